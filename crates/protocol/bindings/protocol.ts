@@ -1,0 +1,526 @@
+// Generated from crates/protocol. `LINEDESK_UPDATE_GENERATED=1 cargo test -p linedesk-protocol` rewrites it.
+
+/**
+ * A channel's one lasting thread with a contact.
+ */
+export type ConversationId = number;
+
+/**
+ * Anything in a thread. Grows with the order of storing within one conversation.
+ */
+export type MessageId = number;
+
+/**
+ * One hand-over from bot to human inside a conversation.
+ */
+export type SessionId = number;
+
+/**
+ * A person with an account.
+ */
+export type OperatorId = number;
+
+/**
+ * A place in the feed: gap-free and in commit order over the whole desk (WS6). 0 is before the first event.
+ */
+export type Seq = number;
+
+/**
+ * Milliseconds since the Unix epoch, UTC. Written as `2026-01-31T08:30:00.123Z`.
+ */
+export type Timestamp = string;
+
+/**
+ * What went wrong, in a word that a program can act on (ER2).
+ */
+export type ErrorCode = "auth_missing_token" | "auth_invalid_token" | "auth_expired_token" | "not_authenticated" | "forbidden" | "validation_error" | "invalid_request" | "message_too_long" | "not_found" | "not_in_room" | "conversation_not_found" | "session_not_found" | "session_conflict" | "rate_limit_exceeded" | "unknown_event" | "conflict" | "payload_too_large" | "line_rejected" | "line_unavailable" | "quota_exhausted" | "recipient_unreachable" | "unavailable" | "internal_error";
+
+/**
+ * One field that is missing or wrong.
+ */
+export type FieldError = { 
+/**
+ * Where, as in `message.text`.
+ */
+field: string, message: string, };
+
+/**
+ * A REST error: RFC 9457 `application/problem+json` (ER1).
+ */
+export type Problem = { 
+/**
+ * `about:blank`, as RFC 9457 has it for problems that `code` already names.
+ */
+type: string, title: string, status: number, detail: string, code: ErrorCode, 
+/**
+ * The same as in the answer's `x-request-id` and in the log.
+ */
+request_id: string, errors?: Array<FieldError>, };
+
+/**
+ * What an operator may do (AU3).
+ */
+export type Role = "SUPER_ADMIN" | "ADMIN" | "AGENT";
+
+/**
+ * Whether an operator can take chats at the moment. `offline` = no socket.
+ */
+export type OperatorStatus = "online" | "away" | "busy" | "offline";
+
+export type SourceType = "user" | "group" | "room";
+
+/**
+ * Whether the contact can be reached; `UNFOLLOWED` = blocked us or left.
+ */
+export type FriendStatus = "ACTIVE" | "UNFOLLOWED" | "UNKNOWN";
+
+/**
+ * Who answers: HUMAN exactly while a session is open (SE2).
+ */
+export type ChatMode = "BOT" | "HUMAN";
+
+export type SessionStatus = "WAITING" | "ACTIVE" | "CLOSED";
+
+export type ClosedBy = "OPERATOR" | "USER" | "SYSTEM" | "SYSTEM_TIMEOUT";
+
+export type Direction = "INCOMING" | "OUTGOING";
+
+export type SenderRole = "USER" | "BOT" | "ADMIN" | "SYSTEM";
+
+/**
+ * What a message is (WH6). `system` also stands for what linedesk does not know yet.
+ */
+export type MessageType = "text" | "image" | "video" | "audio" | "file" | "location" | "sticker" | "flex" | "template" | "imagemap" | "note" | "system";
+
+/**
+ * How far an outgoing message came. There is no "read" or "delivered": LINE does not tell.
+ */
+export type DeliveryState = "queued" | "sending" | "accepted" | "failed" | "unknown" | "withheld";
+
+/**
+ * What a delivery cost: a reply is free, a push is paid.
+ */
+export type DeliveryCost = "free" | "paid";
+
+export type Tag = { id: number, name: string, color: string, };
+
+export type LastMessage = { id: MessageId, content: string, message_type: MessageType, direction: Direction, created_at: Timestamp, };
+
+/**
+ * One hand-over from bot to human.
+ */
+export type Session = { id: SessionId, status: SessionStatus, operator_id: OperatorId | null, operator_name: string | null, started_at: Timestamp, claimed_at: Timestamp | null, closed_at: Timestamp | null, 
+/**
+ * When an operator first answered in it.
+ */
+first_response_at: Timestamp | null, closed_by: ClosedBy | null, transfer_count: number, 
+/**
+ * It began outside business hours and waits for them (SE5).
+ */
+after_hours: boolean, };
+
+/**
+ * Getting one outgoing message to LINE.
+ */
+export type Delivery = { state: DeliveryState, cost: DeliveryCost | null, code?: ErrorCode, 
+/**
+ * One sentence for the operator.
+ */
+error?: string, 
+/**
+ * Whether `retry_message` makes sense.
+ */
+retryable?: boolean, };
+
+/**
+ * Anything in a thread. `content` is kept and shown exactly as it was typed; escaping is the viewer's work.
+ */
+export type Message = { id: MessageId, conversation_id: ConversationId, line_user_id: string, session_id: SessionId | null, direction: Direction, sender_role: SenderRole, operator_id: OperatorId | null, operator_name: string | null, message_type: MessageType, 
+/**
+ * The text; for other types a plain-text stand-in (a sticker's words, a file's name), possibly empty.
+ */
+content: string, 
+/**
+ * What the type needs besides: ids, sizes, coordinates. Null for plain text.
+ */
+payload: unknown, quoted_message_id: MessageId | null, created_at: Timestamp, 
+/**
+ * When the customer withdrew it; `content` and `payload` are erased then (WH6).
+ */
+unsent_at: Timestamp | null, 
+/**
+ * Null for what does not go to LINE.
+ */
+delivery: Delivery | null, 
+/**
+ * The sender's own id for it, given back so that a client can match it with what it shows already.
+ */
+temp_id?: string, };
+
+/**
+ * A conversation as a list shows it.
+ */
+export type Summary = { id: ConversationId, 
+/**
+ * The channel's name, `default` for the one from the configuration.
+ */
+channel: string, 
+/**
+ * The LINE chat id: `U…`, `C…` or `R…` + 32 hex.
+ */
+line_user_id: string, source_type: SourceType, 
+/**
+ * Null until LINE told it.
+ */
+display_name: string | null, picture_url: string | null, friend_status: FriendStatus, chat_mode: ChatMode, 
+/**
+ * The open session, if any.
+ */
+session: Session | null, last_message: LastMessage | null, 
+/**
+ * Messages of the contact after the newest one that any operator has read.
+ */
+unread_count: number, tags: Array<Tag>, archived: boolean, };
+
+/**
+ * `POST /auth/login` (AU1).
+ */
+export type LoginRequest = { username: string, password: string, };
+
+/**
+ * `POST /auth/password`: also ends every other sign-in of the operator.
+ */
+export type ChangePasswordRequest = { current_password: string, new_password: string, };
+
+/**
+ * The operator who is signed in.
+ */
+export type User = { id: OperatorId, username: string, display_name: string, role: Role, };
+
+/**
+ * The answer to `login` and `refresh`; the refresh token travels in an `HttpOnly` cookie beside it.
+ */
+export type TokenAnswer = { access_token: string, 
+/**
+ * Always `bearer`.
+ */
+token_type: string, 
+/**
+ * Seconds until the access token expires.
+ */
+expires_in: number, user: User, };
+
+/**
+ * Which conversations a list shows.
+ */
+export type ListStatus = "all" | "waiting" | "active" | "mine" | "bot" | "closed";
+
+/**
+ * `GET /admin/live-chat/conversations`.
+ */
+export type ConversationList = { 
+/**
+ * Newest activity first.
+ */
+conversations: Array<Summary>, next_cursor: string | null, 
+/**
+ * How many match the filter.
+ */
+total: number, waiting_count: number, active_count: number, 
+/**
+ * The feed's place at which this list was true: `resume_after` for a socket that follows it.
+ */
+seq: Seq, };
+
+/**
+ * `POST /admin/live-chat/conversations`.
+ */
+export type StartConversation = { line_user_id: string, initial_message?: string, };
+
+/**
+ * `GET …/{key}`: the summary with the latest messages, oldest first.
+ */
+export type ConversationDetail = { messages: Array<Message>, id: ConversationId, 
+/**
+ * The channel's name, `default` for the one from the configuration.
+ */
+channel: string, 
+/**
+ * The LINE chat id: `U…`, `C…` or `R…` + 32 hex.
+ */
+line_user_id: string, source_type: SourceType, 
+/**
+ * Null until LINE told it.
+ */
+display_name: string | null, picture_url: string | null, friend_status: FriendStatus, chat_mode: ChatMode, 
+/**
+ * The open session, if any.
+ */
+session: Session | null, last_message: LastMessage | null, 
+/**
+ * Messages of the contact after the newest one that any operator has read.
+ */
+unread_count: number, tags: Array<Tag>, archived: boolean, };
+
+/**
+ * `GET …/{key}/messages`: oldest first.
+ */
+export type MessagePage = { messages: Array<Message>, has_more_before: boolean, has_more_after: boolean, };
+
+/**
+ * `POST …/{key}/messages`, and `send_message` on the socket.
+ */
+export type SendMessage = { 
+/**
+ * Sent exactly as given, 1 to 5000 UTF-16 code units.
+ */
+text: string, 
+/**
+ * The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
+ */
+temp_id?: string, 
+/**
+ * A message of the same conversation that this one answers.
+ */
+quote_message_id?: MessageId, };
+
+/**
+ * `POST …/{key}/notes`: never sent to LINE.
+ */
+export type WriteNote = { text: string, };
+
+/**
+ * `POST …/{key}/transfer`, and `transfer_session` on the socket.
+ */
+export type TransferSession = { to_operator_id: OperatorId, 
+/**
+ * ≤ 255 characters, kept with the hop.
+ */
+reason?: string, };
+
+/**
+ * `POST …/{key}/mode`: HUMAN opens a session of the caller's, BOT closes the open one.
+ */
+export type SetMode = { mode: ChatMode, };
+
+/**
+ * `POST …/{key}/read`, and `mark_read` on the socket.
+ */
+export type MarkRead = { message_id: MessageId, };
+
+export type OperatorEntry = { id: OperatorId, display_name: string, role: Role, status: OperatorStatus, 
+/**
+ * ACTIVE sessions that are theirs.
+ */
+active_chats: number, };
+
+/**
+ * `GET /admin/live-chat/operators`.
+ */
+export type OperatorList = { operators: Array<OperatorEntry>, };
+
+export type SearchHit = { message: Message, conversation: Summary, };
+
+/**
+ * `GET /admin/live-chat/messages/search`: newest first.
+ */
+export type SearchAnswer = { items: Array<SearchHit>, next_cursor: string | null, };
+
+/**
+ * Which conversation a command acts on. With neither: the joined room.
+ */
+export type Target = { conversation_id?: ConversationId, line_user_id?: string, };
+
+/**
+ * A payload without fields; unknown fields are ignored, as everywhere.
+ */
+export type Empty = Record<symbol, never>;
+
+export type Auth = { token: string, 
+/**
+ * The last seq the client has seen: what came after it is replayed (WS6).
+ */
+resume_after?: Seq, };
+
+export type JoinRoom = { after_message_id?: MessageId, conversation_id?: ConversationId, line_user_id?: string, };
+
+/**
+ * `{text, temp_id?, quote_message_id?}`, or the same wrapped as `{message: {…}}`.
+ */
+export type SendCommand = { conversation_id?: ConversationId, line_user_id?: string, 
+/**
+ * Sent exactly as given, 1 to 5000 UTF-16 code units.
+ */
+text: string, 
+/**
+ * The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
+ */
+temp_id?: string, 
+/**
+ * A message of the same conversation that this one answers.
+ */
+quote_message_id?: MessageId, };
+
+export type MessageCommand = { message_id: MessageId, };
+
+export type MarkReadCommand = { message_id: MessageId, conversation_id?: ConversationId, line_user_id?: string, };
+
+export type TransferCommand = { conversation_id?: ConversationId, line_user_id?: string, to_operator_id: OperatorId, 
+/**
+ * ≤ 255 characters, kept with the hop.
+ */
+reason?: string, };
+
+export type SetStatus = { 
+/**
+ * `online`, `away` or `busy`; `offline` comes by itself.
+ */
+status: OperatorStatus, };
+
+/**
+ * Everything a client can say, by `type`.
+ */
+export type Command = { "type": "auth", "payload": Auth } | { "type": "ping", "payload": Empty } | { "type": "join_room", "payload": JoinRoom } | { "type": "leave_room", "payload": Empty } | { "type": "send_message", "payload": SendCommand } | { "type": "retry_message", "payload": MessageCommand } | { "type": "cancel_message", "payload": MessageCommand } | { "type": "mark_read", "payload": MarkReadCommand } | { "type": "typing_start", "payload": Target } | { "type": "typing_stop", "payload": Target } | { "type": "claim_session", "payload": Target } | { "type": "release_session", "payload": Target } | { "type": "close_session", "payload": Target } | { "type": "transfer_session", "payload": TransferCommand } | { "type": "set_status", "payload": SetStatus } | { "type": "subscribe_analytics", "payload": Empty } | { "type": "unsubscribe_analytics", "payload": Empty };
+
+export type Limits = { text_units: number, frame_bytes: number, sends_per_minute: number, 
+/**
+ * Whether pictures and files can be sent.
+ */
+media: boolean, media_bytes: number, };
+
+export type AuthSuccess = { 
+/**
+ * The operator's id as a string.
+ */
+admin_id: string, operator: User, 
+/**
+ * The feed's place at which live events begin.
+ */
+seq: Seq, 
+/**
+ * Whether what came after `resume_after` follows; false without it, or when it was too far behind.
+ */
+resumed: boolean, limits: Limits, };
+
+export type AuthError = { code: ErrorCode, message: string, };
+
+/**
+ * The answer to a command that was refused (WS5).
+ */
+export type ErrorPayload = { code: ErrorCode, message: string, reply_to?: string, temp_id?: string, retryable: boolean, 
+/**
+ * Milliseconds.
+ */
+retry_after_ms?: number, details?: unknown, };
+
+export type Pong = { server_time: Timestamp, };
+
+export type RoomLeft = { conversation_id: ConversationId | null, line_user_id: string | null, };
+
+/**
+ * LINE accepted a message.
+ */
+export type MessageAck = { message_id: MessageId, temp_id?: string, conversation_id: ConversationId, line_user_id: string, delivery: Delivery, };
+
+/**
+ * A message was not sent, may not have arrived, or is withheld.
+ */
+export type MessageFailed = { message_id: MessageId, temp_id?: string, conversation_id: ConversationId, line_user_id: string, code: ErrorCode, error: string, retryable: boolean, delivery: Delivery, };
+
+/**
+ * A summary; as the answer to `join_room` also the messages.
+ */
+export type ConversationUpdate = { 
+/**
+ * Oldest first.
+ */
+messages?: Array<Message>, 
+/**
+ * Whether there are more messages beyond those: later ones with `after_message_id`, else earlier ones.
+ */
+has_more?: boolean, id: ConversationId, 
+/**
+ * The channel's name, `default` for the one from the configuration.
+ */
+channel: string, 
+/**
+ * The LINE chat id: `U…`, `C…` or `R…` + 32 hex.
+ */
+line_user_id: string, source_type: SourceType, 
+/**
+ * Null until LINE told it.
+ */
+display_name: string | null, picture_url: string | null, friend_status: FriendStatus, chat_mode: ChatMode, 
+/**
+ * The open session, if any.
+ */
+session: Session | null, last_message: LastMessage | null, 
+/**
+ * Messages of the contact after the newest one that any operator has read.
+ */
+unread_count: number, tags: Array<Tag>, archived: boolean, };
+
+export type ConversationRead = { conversation_id: ConversationId, line_user_id: string, 
+/**
+ * The newest message that is read now.
+ */
+message_id: MessageId, unread_count: number, };
+
+export type SessionEvent = { line_user_id: string, conversation_id: ConversationId, session_id: SessionId, status: SessionStatus, operator_id: OperatorId | null, operator_name: string | null, from_operator_id?: OperatorId, to_operator_id?: OperatorId, reason?: string, closed_by?: ClosedBy, };
+
+export type OperatorPresence = { id: OperatorId, name: string, status: OperatorStatus, active_chats: number, };
+
+export type PresenceUpdate = { 
+/**
+ * Those with a socket, by id.
+ */
+operators: Array<OperatorPresence>, };
+
+export type RoomPresence = { 
+/**
+ * The operator's id as a string.
+ */
+admin_id: string, operator_name: string, 
+/**
+ * The conversation's id as a string.
+ */
+room_id: string, };
+
+/**
+ * Somebody types; without a further one it lapses after 6 s.
+ */
+export type TypingIndicator = { line_user_id: string, conversation_id: ConversationId, 
+/**
+ * The operator's id as a string.
+ */
+admin_id: string, operator_name: string, is_typing: boolean, };
+
+/**
+ * The desk's load at the moment, for ADMIN and above.
+ */
+export type AnalyticsUpdate = { waiting: number, active: number, 
+/**
+ * Seconds the longest-waiting customer has waited; null when nobody waits.
+ */
+longest_wait_seconds: number | null, operators_online: number, };
+
+export type SlaAlert = { metric: string, value_seconds: number, threshold_seconds: number, conversation_id: ConversationId, line_user_id: string, session_id: SessionId, severity: string, };
+
+/**
+ * The client is too far behind to be told what it missed: reload.
+ */
+export type ResyncRequired = { reason: string, };
+
+/**
+ * Everything a client can be told, by `type`.
+ */
+export type Event = { "type": "auth_success", "payload": AuthSuccess } | { "type": "auth_error", "payload": AuthError } | { "type": "error", "payload": ErrorPayload } | { "type": "pong", "payload": Pong } | { "type": "room_left", "payload": RoomLeft } | { "type": "new_message", "payload": Message } | { "type": "message_sent", "payload": Message } | { "type": "message_ack", "payload": MessageAck } | { "type": "message_failed", "payload": MessageFailed } | { "type": "message_updated", "payload": Message } | { "type": "conversation_update", "payload": ConversationUpdate } | { "type": "conversation_read", "payload": ConversationRead } | { "type": "session_created", "payload": SessionEvent } | { "type": "session_claimed", "payload": SessionEvent } | { "type": "session_released", "payload": SessionEvent } | { "type": "session_closed", "payload": SessionEvent } | { "type": "session_transferred", "payload": SessionEvent } | { "type": "presence_update", "payload": PresenceUpdate } | { "type": "operator_joined", "payload": RoomPresence } | { "type": "operator_left", "payload": RoomPresence } | { "type": "typing_indicator", "payload": TypingIndicator } | { "type": "analytics_update", "payload": AnalyticsUpdate } | { "type": "sla_alert", "payload": SlaAlert } | { "type": "resync_required", "payload": ResyncRequired };
+
+/**
+ * A frame to a client: `{type, payload, timestamp, seq?, reply_to?}`.
+ */
+export type ServerFrame = { timestamp: Timestamp, 
+/**
+ * The feed's place of a durable event (WS6).
+ */
+seq?: Seq, reply_to?: string, } & ({ "type": "auth_success", "payload": AuthSuccess } | { "type": "auth_error", "payload": AuthError } | { "type": "error", "payload": ErrorPayload } | { "type": "pong", "payload": Pong } | { "type": "room_left", "payload": RoomLeft } | { "type": "new_message", "payload": Message } | { "type": "message_sent", "payload": Message } | { "type": "message_ack", "payload": MessageAck } | { "type": "message_failed", "payload": MessageFailed } | { "type": "message_updated", "payload": Message } | { "type": "conversation_update", "payload": ConversationUpdate } | { "type": "conversation_read", "payload": ConversationRead } | { "type": "session_created", "payload": SessionEvent } | { "type": "session_claimed", "payload": SessionEvent } | { "type": "session_released", "payload": SessionEvent } | { "type": "session_closed", "payload": SessionEvent } | { "type": "session_transferred", "payload": SessionEvent } | { "type": "presence_update", "payload": PresenceUpdate } | { "type": "operator_joined", "payload": RoomPresence } | { "type": "operator_left", "payload": RoomPresence } | { "type": "typing_indicator", "payload": TypingIndicator } | { "type": "analytics_update", "payload": AnalyticsUpdate } | { "type": "sla_alert", "payload": SlaAlert } | { "type": "resync_required", "payload": ResyncRequired });

@@ -1,0 +1,200 @@
+//! The nouns that REST answers and socket frames share.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ErrorCode;
+use crate::id::{ConversationId, MessageId, OperatorId, SessionId};
+use crate::time::Timestamp;
+
+macro_rules! wire_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $wire:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $wire)] $variant,)+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The value as it is written on the wire and in the database.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $wire,)+ } }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownValue;
+
+            fn from_str(text: &str) -> Result<Self, UnknownValue> {
+                match text { $($wire => Ok(Self::$variant),)+ _ => Err(UnknownValue(stringify!($name))) }
+            }
+        }
+    };
+}
+
+/// A text that is none of an enum's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownValue(pub &'static str);
+
+impl std::fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "unknown {}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownValue {}
+
+wire_enum!(
+    /// What an operator may do (AU3).
+    Role { SuperAdmin = "SUPER_ADMIN", Admin = "ADMIN", Agent = "AGENT", }
+);
+wire_enum!(
+    /// Whether an operator can take chats at the moment. `offline` = no socket.
+    OperatorStatus { Online = "online", Away = "away", Busy = "busy", Offline = "offline", }
+);
+wire_enum!(SourceType { User = "user", Group = "group", Room = "room", });
+wire_enum!(
+    /// Whether the contact can be reached; `UNFOLLOWED` = blocked us or left.
+    FriendStatus { Active = "ACTIVE", Unfollowed = "UNFOLLOWED", Unknown = "UNKNOWN", }
+);
+wire_enum!(
+    /// Who answers: HUMAN exactly while a session is open (SE2).
+    ChatMode { Bot = "BOT", Human = "HUMAN", }
+);
+wire_enum!(SessionStatus { Waiting = "WAITING", Active = "ACTIVE", Closed = "CLOSED", });
+wire_enum!(ClosedBy { Operator = "OPERATOR", User = "USER", System = "SYSTEM", SystemTimeout = "SYSTEM_TIMEOUT", });
+wire_enum!(Direction { Incoming = "INCOMING", Outgoing = "OUTGOING", });
+wire_enum!(SenderRole { User = "USER", Bot = "BOT", Admin = "ADMIN", System = "SYSTEM", });
+wire_enum!(
+    /// What a message is (WH6). `system` also stands for what linedesk does not know yet.
+    MessageType {
+        Text = "text", Image = "image", Video = "video", Audio = "audio", File = "file", Location = "location",
+        Sticker = "sticker", Flex = "flex", Template = "template", Imagemap = "imagemap", Note = "note", System = "system",
+    }
+);
+wire_enum!(
+    /// How far an outgoing message came. There is no "read" or "delivered": LINE does not tell.
+    DeliveryState {
+        /// Waiting for its turn.
+        Queued = "queued",
+        /// Being handed to LINE.
+        Sending = "sending",
+        /// LINE took it.
+        Accepted = "accepted",
+        /// LINE refused it, or it could not be handed over in time.
+        Failed = "failed",
+        /// A free reply was sent and LINE did not confirm: it may have arrived.
+        Unknown = "unknown",
+        /// Not sent on purpose: the contact blocked the account, or the month's paid messages are used up.
+        Withheld = "withheld",
+    }
+);
+wire_enum!(
+    /// What a delivery cost: a reply is free, a push is paid.
+    DeliveryCost { Free = "free", Paid = "paid", }
+);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Tag {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    pub color: String,
+}
+
+/// A conversation as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Summary {
+    pub id: ConversationId,
+    /// The channel's name, `default` for the one from the configuration.
+    pub channel: String,
+    /// The LINE chat id: `U…`, `C…` or `R…` + 32 hex.
+    pub line_user_id: String,
+    pub source_type: SourceType,
+    /// Null until LINE told it.
+    pub display_name: Option<String>,
+    pub picture_url: Option<String>,
+    pub friend_status: FriendStatus,
+    pub chat_mode: ChatMode,
+    /// The open session, if any.
+    pub session: Option<Session>,
+    pub last_message: Option<LastMessage>,
+    /// Messages of the contact after the newest one that any operator has read.
+    #[ts(type = "number")]
+    pub unread_count: i64,
+    pub tags: Vec<Tag>,
+    pub archived: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct LastMessage {
+    pub id: MessageId,
+    pub content: String,
+    pub message_type: MessageType,
+    pub direction: Direction,
+    pub created_at: Timestamp,
+}
+
+/// One hand-over from bot to human.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Session {
+    pub id: SessionId,
+    pub status: SessionStatus,
+    pub operator_id: Option<OperatorId>,
+    pub operator_name: Option<String>,
+    pub started_at: Timestamp,
+    pub claimed_at: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    /// When an operator first answered in it.
+    pub first_response_at: Option<Timestamp>,
+    pub closed_by: Option<ClosedBy>,
+    #[ts(type = "number")]
+    pub transfer_count: i64,
+    /// It began outside business hours and waits for them (SE5).
+    pub after_hours: bool,
+}
+
+/// Anything in a thread. `content` is kept and shown exactly as it was typed; escaping is the viewer's work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Message {
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    pub line_user_id: String,
+    pub session_id: Option<SessionId>,
+    pub direction: Direction,
+    pub sender_role: SenderRole,
+    pub operator_id: Option<OperatorId>,
+    pub operator_name: Option<String>,
+    pub message_type: MessageType,
+    /// The text; for other types a plain-text stand-in (a sticker's words, a file's name), possibly empty.
+    pub content: String,
+    /// What the type needs besides: ids, sizes, coordinates. Null for plain text.
+    #[ts(type = "unknown")]
+    pub payload: Option<serde_json::Value>,
+    pub quoted_message_id: Option<MessageId>,
+    pub created_at: Timestamp,
+    /// When the customer withdrew it; `content` and `payload` are erased then (WH6).
+    pub unsent_at: Option<Timestamp>,
+    /// Null for what does not go to LINE.
+    pub delivery: Option<Delivery>,
+    /// The sender's own id for it, given back so that a client can match it with what it shows already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub temp_id: Option<String>,
+}
+
+/// Getting one outgoing message to LINE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Delivery {
+    pub state: DeliveryState,
+    pub cost: Option<DeliveryCost>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub code: Option<ErrorCode>,
+    /// One sentence for the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<String>,
+    /// Whether `retry_message` makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub retryable: Option<bool>,
+}

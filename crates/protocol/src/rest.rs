@@ -1,0 +1,177 @@
+//! REST requests and answers (AU, RE). Paths are in docs/PROTOCOL.md and in the generated `openapi.json`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{MessageId, OperatorId, Seq};
+use crate::model::{ChatMode, Message, OperatorStatus, Role, Summary};
+
+/// `POST /auth/login` (AU1).
+#[derive(Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRequest {
+    pub username: String,
+    pub password: String,
+}
+
+/// `POST /auth/password`: also ends every other sign-in of the operator.
+#[derive(Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    pub current_password: String,
+    pub new_password: String,
+}
+
+/// The answer to `login` and `refresh`; the refresh token travels in an `HttpOnly` cookie beside it.
+#[derive(Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct TokenAnswer {
+    pub access_token: String,
+    /// Always `bearer`.
+    pub token_type: String,
+    /// Seconds until the access token expires.
+    #[ts(type = "number")]
+    pub expires_in: i64,
+    pub user: User,
+}
+
+/// The operator who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct User {
+    pub id: OperatorId,
+    pub username: String,
+    pub display_name: String,
+    pub role: Role,
+}
+
+/// `GET /admin/live-chat/conversations`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ConversationList {
+    /// Newest activity first.
+    pub conversations: Vec<Summary>,
+    pub next_cursor: Option<String>,
+    /// How many match the filter.
+    #[ts(type = "number")]
+    pub total: i64,
+    #[ts(type = "number")]
+    pub waiting_count: i64,
+    #[ts(type = "number")]
+    pub active_count: i64,
+    /// The feed's place at which this list was true: `resume_after` for a socket that follows it.
+    pub seq: Seq,
+}
+
+/// Which conversations a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ListStatus {
+    #[default]
+    All,
+    Waiting,
+    Active,
+    /// Active and the caller's own.
+    Mine,
+    /// No session is open.
+    Bot,
+    /// No session is open, and there was one.
+    Closed,
+}
+
+/// `POST /admin/live-chat/conversations`.
+#[derive(Clone, Debug, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartConversation {
+    pub line_user_id: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub initial_message: Option<String>,
+}
+
+/// `GET …/{key}`: the summary with the latest messages, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ConversationDetail {
+    #[serde(flatten)]
+    pub summary: Summary,
+    pub messages: Vec<Message>,
+}
+
+/// `GET …/{key}/messages`: oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct MessagePage {
+    pub messages: Vec<Message>,
+    pub has_more_before: bool,
+    pub has_more_after: bool,
+}
+
+/// `POST …/{key}/messages`, and `send_message` on the socket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct SendMessage {
+    /// Sent exactly as given, 1 to 5000 UTF-16 code units.
+    pub text: String,
+    /// The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub temp_id: Option<String>,
+    /// A message of the same conversation that this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quote_message_id: Option<MessageId>,
+}
+
+/// `POST …/{key}/notes`: never sent to LINE.
+#[derive(Clone, Debug, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteNote {
+    pub text: String,
+}
+
+/// `POST …/{key}/transfer`, and `transfer_session` on the socket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct TransferSession {
+    pub to_operator_id: OperatorId,
+    /// ≤ 255 characters, kept with the hop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<String>,
+}
+
+/// `POST …/{key}/mode`: HUMAN opens a session of the caller's, BOT closes the open one.
+#[derive(Clone, Debug, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetMode {
+    pub mode: ChatMode,
+}
+
+/// `POST …/{key}/read`, and `mark_read` on the socket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct MarkRead {
+    pub message_id: MessageId,
+}
+
+/// `GET /admin/live-chat/operators`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct OperatorList {
+    pub operators: Vec<OperatorEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct OperatorEntry {
+    pub id: OperatorId,
+    pub display_name: String,
+    pub role: Role,
+    pub status: OperatorStatus,
+    /// ACTIVE sessions that are theirs.
+    #[ts(type = "number")]
+    pub active_chats: i64,
+}
+
+/// `GET /admin/live-chat/messages/search`: newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct SearchAnswer {
+    pub items: Vec<SearchHit>,
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct SearchHit {
+    pub message: Message,
+    pub conversation: Summary,
+}

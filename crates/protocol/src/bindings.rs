@@ -47,9 +47,5 @@ fn typescript_types_match_the_rust_types() {
         std::fs::write(&path, &text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == text,
-        "{} is out of date: run with LINEDESK_UPDATE_GENERATED=1",
-        path.display()
-    );
+    assert!(kept == text, "{} is out of date: run with LINEDESK_UPDATE_GENERATED=1", path.display());
 }

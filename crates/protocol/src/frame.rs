@@ -69,10 +69,7 @@ pub struct Auth {
 
 impl std::fmt::Debug for Auth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Auth")
-            .field("token", &"..")
-            .field("resume_after", &self.resume_after)
-            .finish()
+        f.debug_struct("Auth").field("token", &"..").field("resume_after", &self.resume_after).finish()
     }
 }
 
@@ -169,10 +166,7 @@ impl ClientFrame {
 }
 
 fn temp_id_of(payload: &Value) -> Option<String> {
-    let temp_id = payload
-        .get("temp_id")
-        .or_else(|| payload.get("message")?.get("temp_id"))?
-        .as_str()?;
+    let temp_id = payload.get("temp_id").or_else(|| payload.get("message")?.get("temp_id"))?.as_str()?;
     (temp_id.chars().count() <= limits::CLIENT_ID_CHARS).then(|| temp_id.to_owned())
 }
 
@@ -182,10 +176,7 @@ fn decode_command(kind: &str, payload: Value) -> Result<Command, DecodeError> {
         "ping" => Command::Ping(fields(payload)?),
         "join_room" => {
             let (target, AfterMessage { after_message_id }) = with_target(payload)?;
-            Command::JoinRoom(JoinRoom {
-                target,
-                after_message_id,
-            })
+            Command::JoinRoom(JoinRoom { target, after_message_id })
         }
         "leave_room" => Command::LeaveRoom(fields(payload)?),
         "send_message" => Command::SendMessage(decode_send(payload)?),
@@ -249,25 +240,12 @@ fn fields_at<T: serde::de::DeserializeOwned>(prefix: &str, payload: Value) -> Re
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
         // A missing field is reported at its parent; serde quotes its name in the message.
-        let field = match message
-            .strip_prefix("missing field `")
-            .and_then(|rest| rest.split('`').next())
-        {
+        let field = match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(name) => name.to_owned(),
             None => path,
         };
-        let field = if field == "." || field.is_empty() {
-            "payload".to_owned()
-        } else {
-            format!("{prefix}{field}")
-        };
-        DecodeError {
-            code: ErrorCode::ValidationError,
-            message,
-            field: Some(field),
-            reply_to: None,
-            temp_id: None,
-        }
+        let field = if field == "." || field.is_empty() { "payload".to_owned() } else { format!("{prefix}{field}") };
+        DecodeError { code: ErrorCode::ValidationError, message, field: Some(field), reply_to: None, temp_id: None }
     })
 }
 

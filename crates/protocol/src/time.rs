@@ -13,11 +13,7 @@ pub struct Timestamp(pub i64);
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // An instant beyond the calendar (a hostile `timestamp` in a webhook) is shown as the calendar's end.
-        let end = if self.0 < 0 {
-            jiff::Timestamp::MIN
-        } else {
-            jiff::Timestamp::MAX
-        };
+        let end = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(end);
         write!(f, "{instant:.3}")
     }
@@ -32,9 +28,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        let instant: jiff::Timestamp = text
-            .parse()
-            .map_err(|_| de::Error::custom("expected an RFC 3339 time"))?;
+        let instant: jiff::Timestamp = text.parse().map_err(|_| de::Error::custom("expected an RFC 3339 time"))?;
         Ok(Self(instant.as_millisecond()))
     }
 }
@@ -47,10 +41,7 @@ mod tests {
     fn re_times_are_rfc_3339_utc_with_milliseconds() {
         let text = serde_json::to_string(&Timestamp(1_767_225_600_007)).unwrap();
         assert_eq!(text, "\"2026-01-01T00:00:00.007Z\"");
-        assert_eq!(
-            serde_json::from_str::<Timestamp>(&text).unwrap(),
-            Timestamp(1_767_225_600_007)
-        );
+        assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), Timestamp(1_767_225_600_007));
     }
 
     #[test]

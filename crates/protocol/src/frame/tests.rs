@@ -24,41 +24,22 @@ fn ws4_wrong_fields_are_named() {
         (r#"{"type":"auth","payload":{}}"#, "token"),
         (r#"{"type":"auth","payload":{"token":1}}"#, "token"),
         (r#"{"type":"send_message","payload":{}}"#, "text"),
-        (
-            r#"{"type":"send_message","payload":{"message":{"text":5}}}"#,
-            "message.text",
-        ),
+        (r#"{"type":"send_message","payload":{"message":{"text":5}}}"#, "message.text"),
         (r#"{"type":"send_message","payload":{"message":{}}}"#, "message.text"),
         (r#"{"type":"mark_read","payload":{"message_id":"x"}}"#, "message_id"),
-        (
-            r#"{"type":"join_room","payload":{"conversation_id":"x"}}"#,
-            "conversation_id",
-        ),
-        (
-            r#"{"type":"join_room","payload":{"after_message_id":"x"}}"#,
-            "after_message_id",
-        ),
-        (
-            r#"{"type":"transfer_session","payload":{"to_operator_id":1,"reason":2}}"#,
-            "reason",
-        ),
+        (r#"{"type":"join_room","payload":{"conversation_id":"x"}}"#, "conversation_id"),
+        (r#"{"type":"join_room","payload":{"after_message_id":"x"}}"#, "after_message_id"),
+        (r#"{"type":"transfer_session","payload":{"to_operator_id":1,"reason":2}}"#, "reason"),
         (r#"{"type":"set_status","payload":{"status":"asleep"}}"#, "status"),
     ] {
-        assert_eq!(
-            code_of(text),
-            (ErrorCode::ValidationError, Some(field.to_owned())),
-            "{text}"
-        );
+        assert_eq!(code_of(text), (ErrorCode::ValidationError, Some(field.to_owned())), "{text}");
     }
 }
 
 #[test]
 fn ws5_errors_carry_the_frames_id_and_temp_id() {
     let error = ClientFrame::decode(r#"{"id":"a1","type":"send_message","payload":{"temp_id":"t1"}}"#).unwrap_err();
-    assert_eq!(
-        (error.reply_to.as_deref(), error.temp_id.as_deref()),
-        (Some("a1"), Some("t1"))
-    );
+    assert_eq!((error.reply_to.as_deref(), error.temp_id.as_deref()), (Some("a1"), Some("t1")));
 }
 
 #[test]
@@ -76,42 +57,26 @@ fn a_wrapped_message_is_the_same_as_a_flat_one() {
 }
 
 fn target() -> impl Strategy<Value = Target> {
-    (proptest::option::of(any::<i64>()), proptest::option::of(".{0,40}")).prop_map(|(id, line_user_id)| Target {
-        conversation_id: id.map(ConversationId),
-        line_user_id,
-    })
+    (proptest::option::of(any::<i64>()), proptest::option::of(".{0,40}"))
+        .prop_map(|(id, line_user_id)| Target { conversation_id: id.map(ConversationId), line_user_id })
 }
 
 fn send() -> impl Strategy<Value = SendMessage> {
-    (
-        ".{0,80}",
-        proptest::option::of(".{0,100}"),
-        proptest::option::of(any::<i64>()),
-    )
-        .prop_map(|(text, temp_id, quote)| SendMessage {
-            text,
-            temp_id,
-            quote_message_id: quote.map(MessageId),
-        })
+    (".{0,80}", proptest::option::of(".{0,100}"), proptest::option::of(any::<i64>()))
+        .prop_map(|(text, temp_id, quote)| SendMessage { text, temp_id, quote_message_id: quote.map(MessageId) })
 }
 
 fn command() -> impl Strategy<Value = Command> {
     let message_id = || any::<i64>().prop_map(MessageId);
     prop_oneof![
-        (".{0,40}", proptest::option::of(any::<i64>())).prop_map(|(token, seq)| Command::Auth(Auth {
-            token,
-            resume_after: seq.map(Seq)
-        })),
+        (".{0,40}", proptest::option::of(any::<i64>()))
+            .prop_map(|(token, seq)| Command::Auth(Auth { token, resume_after: seq.map(Seq) })),
         Just(Command::Ping(Empty {})),
         Just(Command::LeaveRoom(Empty {})),
         Just(Command::SubscribeAnalytics(Empty {})),
         Just(Command::UnsubscribeAnalytics(Empty {})),
-        (target(), proptest::option::of(message_id())).prop_map(|(target, after_message_id)| Command::JoinRoom(
-            JoinRoom {
-                target,
-                after_message_id
-            }
-        )),
+        (target(), proptest::option::of(message_id()))
+            .prop_map(|(target, after_message_id)| Command::JoinRoom(JoinRoom { target, after_message_id })),
         (target(), send()).prop_map(|(target, message)| Command::SendMessage(SendCommand { target, message })),
         message_id().prop_map(|message_id| Command::RetryMessage(MessageCommand { message_id })),
         message_id().prop_map(|message_id| Command::CancelMessage(MessageCommand { message_id })),
@@ -123,10 +88,7 @@ fn command() -> impl Strategy<Value = Command> {
         target().prop_map(Command::ReleaseSession),
         target().prop_map(Command::CloseSession),
         (target(), any::<i64>(), proptest::option::of(".{0,40}")).prop_map(|(target, to, reason)| {
-            let transfer = TransferSession {
-                to_operator_id: OperatorId(to),
-                reason,
-            };
+            let transfer = TransferSession { to_operator_id: OperatorId(to), reason };
             Command::TransferSession(TransferCommand { target, transfer })
         }),
         proptest::sample::select(OperatorStatus::ALL).prop_map(|status| Command::SetStatus(SetStatus { status })),

@@ -427,7 +427,7 @@ pub struct ConversationRead {
     pub unread_count: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct SessionEvent {
     pub line_user_id: String,
     pub conversation_id: ConversationId,

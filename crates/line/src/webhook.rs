@@ -1,0 +1,250 @@
+//! Webhook requests as LINE sends them (LINE OpenAPI `webhook.yml`), read tolerantly: unknown events, fields and values
+//! are kept, and one broken event leaves the others of its request whole (WH3).
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// A request's events, each still as the text it came as.
+#[derive(Debug)]
+pub struct Envelope {
+    /// The bot's user id; empty where it is missing.
+    pub destination: String,
+    pub events: Vec<Box<RawValue>>,
+}
+
+/// Why a request cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+#[error("the body is not a webhook request: {0}")]
+pub struct EnvelopeError(#[from] serde_json::Error);
+
+/// Why one event cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the event cannot be read: {0}")]
+pub struct EventError(#[from] serde_json::Error);
+
+#[derive(Deserialize)]
+struct RawEnvelope {
+    #[serde(default)]
+    destination: Option<String>,
+    events: Vec<Box<RawValue>>,
+}
+
+/// Reads a request's body.
+pub fn parse_envelope(body: &[u8]) -> Result<Envelope, EnvelopeError> {
+    let raw: RawEnvelope = serde_json::from_slice(body)?;
+    Ok(Envelope { destination: raw.destination.unwrap_or_default(), events: raw.events })
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    #[serde(flatten)]
+    pub kind: EventKind,
+    /// A ULID: the same for every delivery of the event.
+    #[serde(default)]
+    pub webhook_event_id: Option<String>,
+    /// Unix ms.
+    #[serde(default)]
+    pub timestamp: i64,
+    #[serde(default)]
+    pub mode: Mode,
+    #[serde(default)]
+    pub delivery_context: DeliveryContext,
+    #[serde(default)]
+    pub source: Option<Source>,
+    /// Present where the event can be answered free of charge.
+    #[serde(default)]
+    pub reply_token: Option<String>,
+}
+
+/// `standby`: another module holds the chat, and we must not send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    #[default]
+    Active,
+    Standby,
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryContext {
+    #[serde(default)]
+    pub is_redelivery: bool,
+}
+
+/// Where an event happened.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
+pub enum Source {
+    User {
+        user_id: String,
+    },
+    Group {
+        group_id: String,
+        #[serde(default)]
+        user_id: Option<String>,
+    },
+    Room {
+        room_id: String,
+        #[serde(default)]
+        user_id: Option<String>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+impl Source {
+    /// The id that answers go to.
+    pub fn chat_id(&self) -> Option<&str> {
+        match self {
+            Self::User { user_id } => Some(user_id),
+            Self::Group { group_id, .. } => Some(group_id),
+            Self::Room { room_id, .. } => Some(room_id),
+            Self::Other => None,
+        }
+    }
+
+    /// The member who did it, in a group or room; LINE does not always tell.
+    pub fn member_id(&self) -> Option<&str> {
+        match self {
+            Self::Group { user_id, .. } | Self::Room { user_id, .. } => user_id.as_deref(),
+            Self::User { .. } | Self::Other => None,
+        }
+    }
+}
+
+/// The 19 kinds of event that LINE documents, and whatever it will add.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "nearly every event is a message")]
+pub enum EventKind {
+    Message {
+        message: Message,
+    },
+    Unsend {
+        unsend: Unsend,
+    },
+    Follow {
+        #[serde(default)]
+        follow: Follow,
+    },
+    Unfollow {},
+    Join {},
+    Leave {},
+    MemberJoined {},
+    MemberLeft {},
+    Postback {
+        postback: Postback,
+    },
+    VideoPlayComplete {},
+    Beacon {},
+    AccountLink {},
+    Membership {},
+    Module {},
+    Activated {},
+    Deactivated {},
+    BotSuspended {},
+    BotResumed {},
+    Delivery {},
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unsend {
+    pub message_id: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Follow {
+    #[serde(default)]
+    pub is_unblocked: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Postback {
+    pub data: String,
+    #[serde(default)]
+    pub params: Option<Value>,
+}
+
+/// A message of a customer: what all kinds share, and what only some have.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    pub id: String,
+    /// `text`, `image`, `video`, `audio`, `file`, `location`, `sticker`, or something new.
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub quote_token: Option<String>,
+    #[serde(default)]
+    pub quoted_message_id: Option<String>,
+    #[serde(default)]
+    pub mark_as_read_token: Option<String>,
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Of a file.
+    #[serde(default)]
+    pub file_name: Option<String>,
+    /// Of a location.
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Of a sticker.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Everything else, as LINE sent it.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+/// Reads one event.
+pub fn parse_event(raw: &str) -> Result<Event, EventError> {
+    Ok(serde_json::from_str(raw)?)
+}
+
+/// What can be told of an event that cannot be read: its id and type, where they are texts.
+pub fn peek(raw: &str) -> (Option<String>, Option<String>) {
+    let value: Value = serde_json::from_str(raw).unwrap_or_default();
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    (text("webhookEventId"), text("type"))
+}
+
+/// The event without what its message said: only the message's `id` and `type` stay (WH6, LINE doc "Unsend event").
+pub fn redact_unsent(raw: &str) -> String {
+    let Ok(Value::Object(mut event)) = serde_json::from_str(raw) else { return String::new() };
+    event.remove("replyToken");
+    match event.get_mut("message") {
+        Some(Value::Object(message)) => message.retain(|key, _| key == "id" || key == "type"),
+        Some(_) => drop(event.remove("message")),
+        None => {}
+    }
+    Value::Object(event).to_string()
+}
+
+/// What a list shows for a message without text.
+pub fn plain_text(message: &Message) -> Cow<'_, str> {
+    let text = match message.kind.as_str() {
+        "file" => message.file_name.as_deref(),
+        "location" => message.title.as_deref().or(message.address.as_deref()),
+        "sticker" if message.text.is_none() => {
+            return message.keywords.first().map_or(Cow::Borrowed(""), |word| Cow::Borrowed(word));
+        }
+        _ => message.text.as_deref(),
+    };
+    Cow::Borrowed(text.unwrap_or(""))
+}
+
+#[cfg(test)]
+mod tests;

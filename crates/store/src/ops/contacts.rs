@@ -1,0 +1,130 @@
+//! Contacts: who is on the other side, and fetching their profiles from LINE.
+
+use linedesk_protocol::{ContactId, ConversationId, FriendStatus, SourceType, Timestamp};
+
+use super::channels::ChannelId;
+use crate::engine::{Dialect, params};
+use crate::error::StoreError;
+use crate::feed::{EventKind, NewEvent};
+use crate::tx::{Query, Tx};
+
+/// A contact whose profile is to be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueProfile {
+    pub contact: ContactId,
+    pub channel: ChannelId,
+    pub chat_id: String,
+    pub source_type: SourceType,
+    /// Tries before this one.
+    pub attempts: i64,
+}
+
+/// What LINE said about a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Profile {
+    Known {
+        display_name: String,
+        picture_url: Option<String>,
+    },
+    /// LINE does not tell (404): blocked, or never wrote.
+    Hidden,
+    /// LINE did not answer; ask again then.
+    Later(Timestamp),
+}
+
+/// Takes profiles that are due. They are due again at `again_at`, should whoever took them die.
+pub fn take_due(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    again_at: Timestamp,
+    limit: i64,
+) -> Result<Vec<DueProfile>, StoreError> {
+    let due = "SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND profile_due_at <= $1 ORDER BY profile_due_at LIMIT $2";
+    if tx.query(due, params![now, limit])?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let take = match tx.dialect() {
+        Dialect::Sqlite => {
+            "UPDATE contacts SET profile_due_at = $3 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND
+             profile_due_at <= $1 ORDER BY profile_due_at LIMIT $2)
+             RETURNING id, channel_id, chat_id, source_type, profile_attempts"
+        }
+        Dialect::Postgres => {
+            "UPDATE contacts SET profile_due_at = $3 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND
+             profile_due_at <= $1 ORDER BY profile_due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+             RETURNING id, channel_id, chat_id, source_type, profile_attempts"
+        }
+    };
+    let rows = tx.returning(take, params![now, limit, again_at])?;
+    rows.iter()
+        .map(|row| {
+            Ok(DueProfile {
+                contact: row.get(0)?,
+                channel: ChannelId(row.get(1)?),
+                chat_id: row.get(2)?,
+                source_type: row.parse(3)?,
+                attempts: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps what LINE said. A contact's name stays known when LINE later hides it.
+pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now: Timestamp) -> Result<(), StoreError> {
+    let changed = match profile {
+        Profile::Known { display_name, picture_url } => {
+            tx.execute(
+                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0 WHERE id = $1",
+                params![contact],
+            )?;
+            tx.execute(
+                "UPDATE contacts SET display_name = $2, picture_url = $3 WHERE id = $1
+                 AND (display_name IS NULL OR display_name <> $2 OR coalesce(picture_url, '') <> coalesce($3, ''))",
+                params![contact, display_name, picture_url.as_deref()],
+            )? > 0
+        }
+        Profile::Hidden => {
+            tx.execute(
+                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0 WHERE id = $1",
+                params![contact],
+            )?;
+            false
+        }
+        Profile::Later(at) => {
+            tx.execute(
+                "UPDATE contacts SET profile_due_at = $2, profile_attempts = profile_attempts + 1 WHERE id = $1",
+                params![contact, *at],
+            )?;
+            false
+        }
+    };
+    if changed {
+        emit_changed(tx, ConversationId(contact.0), now);
+    }
+    Ok(())
+}
+
+/// Asks for a fresh profile.
+pub fn request_profile(tx: &mut Tx<'_>, contact: ContactId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE contacts SET profile_due_at = $2, profile_attempts = 0 WHERE id = $1", params![contact, now])?;
+    tx.wakes.profiles = true;
+    Ok(())
+}
+
+/// Notes whether the contact can be reached (WH6 `unfollow`, DL7). Tells whether that is news.
+pub(crate) fn set_friend_status(tx: &mut Tx<'_>, contact: ContactId, status: FriendStatus) -> Result<bool, StoreError> {
+    let sql = "UPDATE contacts SET friend_status = $2 WHERE id = $1 AND friend_status <> $2";
+    Ok(tx.execute(sql, params![contact, status.as_str()])? > 0)
+}
+
+/// Tells everybody that a conversation's summary is another one.
+pub(crate) fn emit_changed(tx: &mut Tx<'_>, conversation: ConversationId, at: Timestamp) {
+    tx.emit(NewEvent {
+        at,
+        kind: EventKind::ConversationChanged,
+        conversation: Some(conversation),
+        subject: None,
+        socket: None,
+        data: None,
+    });
+}

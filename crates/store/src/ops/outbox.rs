@@ -1,0 +1,530 @@
+//! The outbox: deliveries as rows, one lane per conversation (DL1–DL8). What to do is decided by `linedesk_core::delivery`;
+//! here it is written down before and after each call to LINE, never during one.
+//!
+//! INVARIANT: at most one batch of a lane is begun (`lanes.batch_id`). Only the holder of the lane's lease begins one, and
+//! an outcome is written down only while its batch is the lane's: a worker that lost its lease changes nothing.
+
+use linedesk_core::delivery::{self, BegunBatch, Lane, Method, Plan, Settlement};
+use linedesk_protocol::{ConversationId, DeliveryState, ErrorCode, FriendStatus, MessageId, Timestamp};
+
+use super::channels::ChannelId;
+use super::conversations::{self, Held};
+use super::messages::emit;
+use crate::engine::{Dialect, Row, params};
+use crate::error::StoreError;
+use crate::feed::EventKind;
+use crate::tx::{Query, Tx};
+
+/// How long a message held for want of paid messages waits for a free reply (DL6).
+const HELD_FOR_MS: i64 = 24 * 3_600_000;
+
+/// Adds a message to its conversation's lane, or keeps it back from one who blocked us (DL7).
+pub(crate) fn put(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+    reachable: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (state, code) = if reachable {
+        (DeliveryState::Queued, None)
+    } else {
+        (DeliveryState::Withheld, Some(ErrorCode::RecipientUnreachable.as_str()))
+    };
+    tx.execute(
+        "INSERT INTO deliveries (message_id, conversation_id, state, code, retryable, queued_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        params![message, conversation, state.as_str(), code, !reachable, now],
+    )?;
+    if reachable { open_lane(tx, conversation, now) } else { Ok(()) }
+}
+
+fn open_lane(tx: &mut Tx<'_>, conversation: ConversationId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO lanes (conversation_id, ready_at) VALUES ($1, $2) ON CONFLICT (conversation_id) DO NOTHING",
+        params![conversation, now],
+    )?;
+    tx.wakes.outbox = true;
+    Ok(())
+}
+
+/// Puts one message back at its place in the lane.
+pub(crate) fn requeue(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE deliveries SET state = 'queued', cost = NULL, code = NULL, error = NULL, retryable = FALSE, batch_id = NULL,
+         queued_at = $2, settled_at = NULL WHERE message_id = $1",
+        params![message, now],
+    )?;
+    open_lane(tx, conversation, now)
+}
+
+/// A reply token came: what was held for want of paid messages can go free (DL6).
+pub(crate) fn release_held(tx: &mut Tx<'_>, conversation: ConversationId, now: Timestamp) -> Result<(), StoreError> {
+    let rows = tx.query(
+        "SELECT message_id FROM deliveries WHERE conversation_id = $1 AND state = 'withheld' AND code = 'quota_exhausted'
+         AND queued_at > $2 ORDER BY message_id",
+        params![conversation, now.0 - HELD_FOR_MS],
+    )?;
+    for row in &rows {
+        let message = row.get(0)?;
+        requeue(tx, conversation, message, now)?;
+        emit(tx, EventKind::MessageUpdated, conversation, message, None, now);
+    }
+    Ok(())
+}
+
+/// Keeps a reply token that a webhook brought.
+pub(crate) fn keep_token(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    token: &str,
+    received_at: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO reply_tokens (conversation_id, token, received_at) VALUES ($1, $2, $3)",
+        params![conversation, token, received_at],
+    )
+    .map(drop)
+}
+
+/// Forgets tokens that are too old to be tried.
+pub fn forget_tokens(tx: &mut Tx<'_>, received_before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM reply_tokens WHERE received_at < $1", params![received_before])
+}
+
+/// Takes lanes that are ready and nobody holds. They are free again at `until`, should whoever took them die.
+pub fn lease(
+    tx: &mut Tx<'_>,
+    owner: &str,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let ready = "SELECT conversation_id FROM lanes WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+                 ORDER BY ready_at LIMIT $2";
+    if tx.query(ready, params![now, limit])?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let take = match tx.dialect() {
+        Dialect::Sqlite => {
+            "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
+             WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY ready_at LIMIT $2)
+             RETURNING conversation_id"
+        }
+        Dialect::Postgres => {
+            "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
+             WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY ready_at LIMIT $2
+             FOR UPDATE SKIP LOCKED) RETURNING conversation_id"
+        }
+    };
+    let rows = tx.returning(take, params![now, limit, owner, until])?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Frees every lane that an earlier process on this data directory held. Only for the process that owns it alone.
+pub fn free_all_leases(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE lanes SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL", &[]).map(drop)
+}
+
+/// Gives back a lane that a stopping worker holds and has no call under way for.
+pub fn free(tx: &mut Tx<'_>, conversation: ConversationId, owner: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE lanes SET lease_owner = NULL, lease_until = NULL WHERE conversation_id = $1 AND lease_owner = $2",
+        params![conversation, owner],
+    )
+    .map(drop)
+}
+
+/// A call to LINE that is written down and now to be made.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DueCall {
+    pub batch: i64,
+    pub conversation: ConversationId,
+    pub channel: ChannelId,
+    pub chat_id: String,
+    pub method: Method,
+    /// For a reply.
+    pub reply_token: Option<String>,
+    /// For a push: the same for every try (DL4).
+    pub retry_key: String,
+    pub messages: Vec<DueMessage>,
+    /// Tries so far, this one included.
+    pub attempts: u32,
+    pub begun_ms: i64,
+    /// An earlier try may have reached LINE.
+    pub may_have_arrived: bool,
+}
+
+impl std::fmt::Debug for DueCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DueCall")
+            .field("batch", &self.batch)
+            .field("conversation", &self.conversation)
+            .field("method", &self.method)
+            .field("messages", &self.messages.len())
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One message of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueMessage {
+    pub id: MessageId,
+    pub text: String,
+    pub quote_token: Option<String>,
+}
+
+/// What the holder of a lane does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Make this call, then write its outcome down with [`settle`].
+    Call(Box<DueCall>),
+    /// Something was written down; ask again.
+    Again,
+    /// Nothing waits; the lane is gone.
+    Idle,
+    /// Somebody else holds the lane.
+    Lost,
+}
+
+/// Decides and writes down the next step of a lane that `owner` holds. `retry_key` is used if a batch begins.
+pub fn step(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    owner: &str,
+    retry_key: &str,
+    token_life_ms: i64,
+    now: Timestamp,
+) -> Result<Step, StoreError> {
+    let Some(held) = conversations::hold(tx, conversation)? else { return Ok(Step::Lost) };
+    let sql = tx.dialect().for_update(
+        "SELECT batch_id FROM lanes WHERE conversation_id = $1 AND lease_owner = $2",
+        "SELECT batch_id FROM lanes WHERE conversation_id = $1 AND lease_owner = $2 FOR UPDATE",
+    );
+    let Some(lane) = tx.query_opt(sql, params![conversation, owner])? else { return Ok(Step::Lost) };
+    let batch = match lane.get(0)? {
+        Some(id) => Some(find_batch(tx, id)?),
+        None => None,
+    };
+    let waiting = tx.query(
+        "SELECT message_id, goes_alone FROM deliveries WHERE conversation_id = $1 AND state = 'queued' ORDER BY message_id LIMIT 5",
+        params![conversation],
+    )?;
+    let token = tx.query_opt(
+        "SELECT id, token, received_at FROM reply_tokens WHERE conversation_id = $1 AND received_at > $2 ORDER BY id DESC LIMIT 1",
+        params![conversation, now.0 - token_life_ms],
+    )?;
+    let view = Lane {
+        begun: batch.as_ref().map(Batch::view),
+        queued: waiting.len(),
+        first_goes_alone: waiting.first().map_or(Ok(false), |row| row.get(1))?,
+        unreachable: held.friend_status == FriendStatus::Unfollowed,
+        has_reply_token: token.is_some(),
+    };
+    match delivery::plan(view, now.0) {
+        Plan::Idle => {
+            tx.execute("DELETE FROM lanes WHERE conversation_id = $1", params![conversation])?;
+            Ok(Step::Idle)
+        }
+        Plan::Withhold => {
+            withhold(tx, conversation, now)?;
+            Ok(Step::Again)
+        }
+        Plan::Settle(settlement) => {
+            let batch = batch.ok_or_else(|| StoreError::Corrupt("a batch to settle is missing".to_owned()))?;
+            write_settlement(tx, conversation, &batch, settlement, &Told::default(), now)?;
+            Ok(Step::Again)
+        }
+        Plan::SendAgain => {
+            let batch = batch.ok_or_else(|| StoreError::Corrupt("a batch to repeat is missing".to_owned()))?;
+            call(tx, &held, batch).map(Step::Call)
+        }
+        Plan::Begin { method, messages } => {
+            let batch = begin(tx, conversation, method, &waiting[..messages], token.as_ref(), retry_key, now)?;
+            call(tx, &held, batch).map(Step::Call)
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Batch {
+    id: i64,
+    method: Method,
+    retry_key: String,
+    reply_token: Option<String>,
+    token_received_at: Option<i64>,
+    begun_ms: i64,
+    attempts: i64,
+    may_have_arrived: bool,
+}
+
+impl Batch {
+    const fn view(&self) -> BegunBatch {
+        BegunBatch { method: self.method, begun_ms: self.begun_ms, may_have_arrived: self.may_have_arrived }
+    }
+}
+
+fn find_batch(tx: &mut Tx<'_>, id: i64) -> Result<Batch, StoreError> {
+    let row = tx.query_one(
+        "SELECT id, method, retry_key, reply_token, token_received_at, begun_at, attempts, may_have_arrived FROM batches WHERE id = $1",
+        params![id],
+    )?;
+    Ok(Batch {
+        id: row.get(0)?,
+        method: if row.get::<&str>(1)? == Method::Reply.as_str() { Method::Reply } else { Method::Push },
+        retry_key: row.get(2)?,
+        reply_token: row.get(3)?,
+        token_received_at: row.get(4)?,
+        begun_ms: row.get(5)?,
+        attempts: row.get(6)?,
+        may_have_arrived: row.get(7)?,
+    })
+}
+
+fn begin(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    method: Method,
+    messages: &[Row],
+    token: Option<&Row>,
+    retry_key: &str,
+    now: Timestamp,
+) -> Result<Batch, StoreError> {
+    let (reply_token, token_received_at) = match (method, token) {
+        (Method::Reply, Some(row)) => {
+            // Used from here on, whatever comes: a token works once.
+            tx.execute("DELETE FROM reply_tokens WHERE id = $1", params![row.get::<i64>(0)?])?;
+            (Some(row.get::<String>(1)?), Some(row.get::<i64>(2)?))
+        }
+        _ => (None, None),
+    };
+    let id = tx.insert(
+        "INSERT INTO batches (conversation_id, method, retry_key, reply_token, token_received_at, begun_at)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        params![conversation, method.as_str(), retry_key, reply_token.as_deref(), token_received_at, now],
+    )?;
+    for row in messages {
+        let message: MessageId = row.get(0)?;
+        tx.execute(
+            "UPDATE deliveries SET state = 'sending', batch_id = $2 WHERE message_id = $1",
+            params![message, id],
+        )?;
+    }
+    tx.execute("UPDATE lanes SET batch_id = $2 WHERE conversation_id = $1", params![conversation, id])?;
+    Ok(Batch {
+        id,
+        method,
+        retry_key: retry_key.to_owned(),
+        reply_token,
+        token_received_at,
+        begun_ms: now.0,
+        attempts: 0,
+        may_have_arrived: false,
+    })
+}
+
+fn call(tx: &mut Tx<'_>, held: &Held, batch: Batch) -> Result<Box<DueCall>, StoreError> {
+    // From here on the process may die with the request on its way.
+    tx.execute("UPDATE batches SET attempts = attempts + 1, may_have_arrived = TRUE WHERE id = $1", params![batch.id])?;
+    let rows = tx.query(
+        "SELECT d.message_id, m.content, q.quote_token FROM deliveries d JOIN messages m ON m.id = d.message_id
+         LEFT JOIN messages q ON q.id = m.quoted_message_id
+         WHERE d.conversation_id = $1 AND d.batch_id = $2 AND d.state = 'sending' ORDER BY d.message_id",
+        params![held.id, batch.id],
+    )?;
+    let messages = rows
+        .iter()
+        .map(|row| Ok(DueMessage { id: row.get(0)?, text: row.get(1)?, quote_token: row.get(2)? }))
+        .collect::<Result<_, StoreError>>()?;
+    let channel = tx.query_one("SELECT channel_id FROM contacts WHERE id = $1", params![held.id])?.get(0)?;
+    Ok(Box::new(DueCall {
+        batch: batch.id,
+        conversation: held.id,
+        channel: ChannelId(channel),
+        chat_id: held.chat_id.clone(),
+        method: batch.method,
+        reply_token: batch.reply_token,
+        retry_key: batch.retry_key,
+        messages,
+        attempts: u32::try_from(batch.attempts).unwrap_or(u32::MAX).saturating_add(1),
+        begun_ms: batch.begun_ms,
+        may_have_arrived: batch.may_have_arrived,
+    }))
+}
+
+fn withhold(tx: &mut Tx<'_>, conversation: ConversationId, now: Timestamp) -> Result<(), StoreError> {
+    let rows = tx.returning(
+        "UPDATE deliveries SET state = 'withheld', code = 'recipient_unreachable', error = NULL, retryable = TRUE, settled_at = $2
+         WHERE conversation_id = $1 AND state = 'queued' RETURNING message_id",
+        params![conversation, now],
+    )?;
+    for row in &rows {
+        emit(tx, EventKind::DeliveryChanged, conversation, row.get(0)?, None, now);
+    }
+    Ok(())
+}
+
+/// What LINE told with a call's outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// LINE's ids and quote tokens of what was sent, in order.
+    pub sent: Vec<(String, Option<String>)>,
+    /// LINE's words of refusal, for the operator.
+    pub error: Option<String>,
+    /// No connection was made, so this try did not reach LINE.
+    pub not_sent: bool,
+}
+
+/// Writes down how a call ended. Does nothing when the batch is no longer the lane's.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    call: &DueCall,
+    settlement: Settlement,
+    told: &Told,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if conversations::hold(tx, call.conversation)?.is_none() {
+        return Ok(());
+    }
+    let sql = "SELECT 1 FROM lanes WHERE conversation_id = $1 AND batch_id = $2";
+    if tx.query_opt(sql, params![call.conversation, call.batch])?.is_none() {
+        return Ok(());
+    }
+    let batch = find_batch(tx, call.batch)?;
+    if told.not_sent && !call.may_have_arrived {
+        tx.execute("UPDATE batches SET may_have_arrived = FALSE WHERE id = $1", params![call.batch])?;
+    }
+    write_settlement(tx, call.conversation, &batch, settlement, told, now)
+}
+
+fn write_settlement(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    batch: &Batch,
+    settlement: Settlement,
+    told: &Told,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let messages = tx.query(
+        "SELECT message_id, code FROM deliveries WHERE conversation_id = $1 AND batch_id = $2 ORDER BY message_id",
+        params![conversation, batch.id],
+    )?;
+    match settlement {
+        Settlement::Rest { state, cost, code, retryable, spare_token } => {
+            for (index, row) in messages.iter().enumerate() {
+                let message: MessageId = row.get(0)?;
+                tx.execute(
+                    "UPDATE deliveries SET state = $2, cost = $3, code = $4, error = $5, retryable = $6, batch_id = NULL,
+                     goes_alone = FALSE, settled_at = $7 WHERE message_id = $1",
+                    params![
+                        message,
+                        state.as_str(),
+                        cost.map(linedesk_protocol::DeliveryCost::as_str),
+                        code.map(ErrorCode::as_str),
+                        told.error.as_deref(),
+                        retryable,
+                        now
+                    ],
+                )?;
+                if let Some((line_id, quote_token)) = told.sent.get(index) {
+                    tx.execute(
+                        "UPDATE messages SET line_message_id = $2, quote_token = $3 WHERE id = $1",
+                        params![message, line_id, quote_token.as_deref()],
+                    )?;
+                }
+                emit(tx, EventKind::DeliveryChanged, conversation, message, None, now);
+            }
+            dissolve(tx, conversation, batch, spare_token, now.0)
+        }
+        Settlement::Again { after, code } => {
+            tell_waiting(tx, conversation, &messages, code, now)?;
+            pause(tx, conversation, after, now)
+        }
+        Settlement::Requeue { after, spare_token } => {
+            put_back(tx, &messages, false)?;
+            tell_waiting(tx, conversation, &messages, ErrorCode::LineUnavailable, now)?;
+            dissolve(tx, conversation, batch, spare_token, now.0)?;
+            pause(tx, conversation, after, now)
+        }
+        Settlement::TokenRefused => {
+            put_back(tx, &messages, false)?;
+            // An older token is no better than this one.
+            tx.execute(
+                "DELETE FROM reply_tokens WHERE conversation_id = $1 AND received_at <= $2",
+                params![conversation, batch.token_received_at.unwrap_or(0)],
+            )?;
+            dissolve(tx, conversation, batch, false, now.0)
+        }
+        Settlement::Split => {
+            put_back(tx, &messages, true)?;
+            dissolve(tx, conversation, batch, false, now.0)
+        }
+    }
+}
+
+fn put_back(tx: &mut Tx<'_>, messages: &[Row], goes_alone: bool) -> Result<(), StoreError> {
+    for row in messages {
+        let message: MessageId = row.get(0)?;
+        tx.execute(
+            "UPDATE deliveries SET state = 'queued', batch_id = NULL, goes_alone = $2 WHERE message_id = $1",
+            params![message, goes_alone],
+        )?;
+    }
+    Ok(())
+}
+
+/// Lets the operator see that a message waits for LINE: once, not at every try.
+fn tell_waiting(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    messages: &[Row],
+    code: ErrorCode,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for row in messages {
+        if row.get::<Option<&str>>(1)? == Some(code.as_str()) {
+            continue;
+        }
+        let message: MessageId = row.get(0)?;
+        tx.execute("UPDATE deliveries SET code = $2 WHERE message_id = $1", params![message, code.as_str()])?;
+        emit(tx, EventKind::MessageUpdated, conversation, message, None, now);
+    }
+    Ok(())
+}
+
+fn dissolve(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    batch: &Batch,
+    spare_token: bool,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    if let (true, Some(token), Some(received_at)) = (spare_token, &batch.reply_token, batch.token_received_at) {
+        keep_token(tx, conversation, token, received_at)?;
+    }
+    tx.execute("DELETE FROM batches WHERE id = $1", params![batch.id])?;
+    tx.execute(
+        "UPDATE lanes SET batch_id = NULL, ready_at = $2 WHERE conversation_id = $1",
+        params![conversation, now_ms],
+    )?;
+    Ok(())
+}
+
+fn pause(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    after: std::time::Duration,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ready_at = now.0.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+    tx.execute(
+        "UPDATE lanes SET ready_at = $2, lease_owner = NULL, lease_until = NULL WHERE conversation_id = $1",
+        params![conversation, ready_at],
+    )
+    .map(drop)
+}

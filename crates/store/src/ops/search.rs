@@ -1,0 +1,87 @@
+//! Search in messages: FTS5 trigrams on SQLite, `pg_trgm` on PostgreSQL.
+
+use linedesk_protocol::{ConversationId, Message, MessageId, Summary};
+
+use super::conversations::{self, like_pattern};
+use super::messages::{self, message_sql};
+use crate::engine::{Dialect, params};
+use crate::error::StoreError;
+use crate::tx::{Query, Tx};
+
+/// The index holds groups of three characters; a shorter query reads the messages themselves.
+const INDEXED_CHARS: usize = 3;
+
+/// Adds a message's text to the index.
+pub(crate) fn index(tx: &mut Tx<'_>, id: MessageId, content: &str) -> Result<(), StoreError> {
+    if tx.dialect() == Dialect::Sqlite && !content.is_empty() {
+        tx.execute("INSERT INTO message_search (rowid, content) VALUES ($1, $2)", params![id, content])?;
+    }
+    Ok(())
+}
+
+/// Takes a message's text out of the index (WH6).
+pub(crate) fn forget(tx: &mut Tx<'_>, id: MessageId) -> Result<(), StoreError> {
+    if tx.dialect() == Dialect::Sqlite {
+        tx.execute("DELETE FROM message_search WHERE rowid = $1", params![id])?;
+    }
+    Ok(())
+}
+
+/// A page of what was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hits {
+    pub hits: Vec<(Message, Summary)>,
+    /// The next page begins before this message.
+    pub next: Option<MessageId>,
+}
+
+/// Messages that contain a text, newest first: after `before` in that order, in one conversation or in all.
+pub fn search(
+    tx: &mut impl Query,
+    text: &str,
+    conversation: Option<ConversationId>,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<Hits, StoreError> {
+    let before = before.map_or(i64::MAX, |id| id.0);
+    let rows_wanted = i64::from(limit) + 1;
+    let only = conversation.map_or(0, |id| id.0);
+    let rows = match tx.dialect() {
+        Dialect::Sqlite if text.chars().count() >= INDEXED_CHARS => {
+            let phrase = format!("\"{}\"", text.replace('"', "\"\""));
+            tx.query(
+                message_sql!(
+                    "WHERE m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH $1 AND rowid < $2)
+                     AND ($3 = 0 OR m.conversation_id = $3) ORDER BY m.id DESC LIMIT $4"
+                ),
+                params![&phrase, before, only, rows_wanted],
+            )?
+        }
+        Dialect::Sqlite => tx.query(
+            message_sql!(
+                "WHERE m.content LIKE $1 ESCAPE '!' AND m.id < $2 AND ($3 = 0 OR m.conversation_id = $3)
+                 ORDER BY m.id DESC LIMIT $4"
+            ),
+            params![&like_pattern(text), before, only, rows_wanted],
+        )?,
+        Dialect::Postgres => tx.query(
+            message_sql!(
+                "WHERE m.content ILIKE $1 ESCAPE '!' AND m.id < $2 AND ($3 = 0 OR m.conversation_id = $3)
+                 ORDER BY m.id DESC LIMIT $4"
+            ),
+            params![&like_pattern(text), before, only, rows_wanted],
+        )?,
+    };
+    let found = rows.iter().take(limit as usize).map(messages::read).collect::<Result<Vec<_>, _>>()?;
+    let next = if rows.len() > limit as usize { found.last().map(|message| message.id) } else { None };
+    let ids: std::collections::BTreeSet<_> = found.iter().map(|message| message.conversation_id).collect();
+    let summaries = conversations::summaries(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    let hits = found
+        .into_iter()
+        .filter_map(|message| {
+            let summary = summaries.iter().find(|summary| summary.id == message.conversation_id)?.clone();
+            Some((message, summary))
+        })
+        .collect();
+    Ok(Hits { hits, next })
+}

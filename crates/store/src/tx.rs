@@ -1,0 +1,185 @@
+//! What an operation works with: statements, events for the feed, audit rows, counters, and signals for the workers.
+//!
+//! Events and counters are only collected here; the writer stores them as the batch's last step, so that the one counter
+//! row is held as briefly as possible and seqs are gap-free and in commit order (WS6).
+
+use linedesk_protocol::{ConversationId, OperatorId, SessionId, Timestamp};
+use serde_json::Value as Json;
+
+use crate::engine::{Connection, Dialect, Param, Row, params};
+use crate::error::StoreError;
+use crate::feed::NewEvent;
+
+/// Who does something, and from where: what an audit row says besides the change (SE6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// None for the system and for customers.
+    pub operator: Option<OperatorId>,
+    /// `rest`, `socket`, `webhook`, `worker` or `command`.
+    pub via: &'static str,
+    /// The client's address, where there is one.
+    pub address: Option<String>,
+    /// The socket that caused it, so that its room is not told twice.
+    pub socket: Option<String>,
+}
+
+impl Origin {
+    /// Something linedesk does by itself.
+    pub const fn system(via: &'static str) -> Self {
+        Self { operator: None, via, address: None, socket: None }
+    }
+}
+
+/// Points at an event that this operation emitted; the seq is known after the commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventRef(pub(crate) usize);
+
+/// Changes of the desk's counters, which spare lists a `count(*)` over every conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counters {
+    /// Conversations that are not archived.
+    pub(crate) listed: i64,
+    /// Of those, the ones that ever had a session.
+    pub(crate) with_history: i64,
+}
+
+/// Which workers have something to do after the commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wakes {
+    pub(crate) outbox: bool,
+    pub(crate) profiles: bool,
+}
+
+/// A write transaction, or one operation's part of a batch.
+pub struct Tx<'a> {
+    connection: &'a mut dyn Connection,
+    pub(crate) events: Vec<NewEvent>,
+    pub(crate) counters: Counters,
+    pub(crate) wakes: Wakes,
+    /// Statements that may have changed a row since the operation began.
+    writes: u64,
+}
+
+/// A consistent snapshot for reading.
+pub struct ReadTx<'a> {
+    connection: &'a mut dyn Connection,
+}
+
+/// Something that can be asked.
+pub trait Query {
+    fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError>;
+    fn dialect(&self) -> Dialect;
+
+    /// The first row, if there is one.
+    fn query_opt(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, params)?.into_iter().next())
+    }
+
+    /// The one row that there must be.
+    fn query_one(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Row, StoreError> {
+        self.query_opt(sql, params)?.ok_or_else(|| StoreError::Corrupt("a row that must exist is missing".to_owned()))
+    }
+}
+
+impl<'a> ReadTx<'a> {
+    pub(crate) fn new(connection: &'a mut dyn Connection) -> Self {
+        Self { connection }
+    }
+}
+
+impl Query for ReadTx<'_> {
+    fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.connection.query(sql, params)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.connection.dialect()
+    }
+}
+
+impl Query for Tx<'_> {
+    fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.connection.query(sql, params)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.connection.dialect()
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(connection: &'a mut dyn Connection) -> Self {
+        Self { connection, events: Vec::new(), counters: Counters::default(), wakes: Wakes::default(), writes: 0 }
+    }
+
+    pub(crate) fn reborrow(&mut self) -> &mut dyn Connection {
+        &mut *self.connection
+    }
+
+    pub(crate) fn begin_operation(&mut self) {
+        self.writes = 0;
+    }
+
+    pub(crate) const fn has_written(&self) -> bool {
+        self.writes > 0
+    }
+
+    /// Runs a changing statement and tells how many rows it touched.
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        self.writes += 1;
+        self.connection.execute(sql, params)
+    }
+
+    /// A changing statement with `RETURNING`.
+    pub(crate) fn returning(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.writes += 1;
+        self.connection.query(sql, params)
+    }
+
+    /// The id that an `INSERT … RETURNING id` gave.
+    pub(crate) fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<i64, StoreError> {
+        let rows = self.returning(sql, params)?;
+        rows.first().ok_or_else(|| StoreError::Corrupt("an insert gave no id".to_owned()))?.get(0)
+    }
+
+    /// Appends an event to the feed. It gets its seq as the batch's last step before the commit.
+    pub(crate) fn emit(&mut self, event: NewEvent) -> EventRef {
+        self.writes += 1;
+        self.events.push(event);
+        EventRef(self.events.len() - 1)
+    }
+
+    /// Writes the audit row of a change, in the change's own transaction (SE6).
+    pub(crate) fn audit(&mut self, at: Timestamp, origin: &Origin, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
+        let text = |value: &Option<Json>| value.as_ref().map(Json::to_string);
+        let (before, after) = (text(&entry.before), text(&entry.after));
+        self.execute(
+            "INSERT INTO audit (at, operator_id, via, address, action, conversation_id, session_id, subject_operator_id, before_state, after_state)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            params![
+                at,
+                origin.operator,
+                origin.via,
+                origin.address.as_deref(),
+                entry.action,
+                entry.conversation,
+                entry.session,
+                entry.subject_operator,
+                before.as_deref(),
+                after.as_deref()
+            ],
+        )
+        .map(drop)
+    }
+}
+
+/// What changed (SE6).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AuditEntry<'a> {
+    pub(crate) action: &'a str,
+    pub(crate) conversation: Option<ConversationId>,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) subject_operator: Option<OperatorId>,
+    pub(crate) before: Option<Json>,
+    pub(crate) after: Option<Json>,
+}

@@ -1,20 +1,32 @@
-//! A thin client of the Messaging API: one call, one answer. It never retries, and it tells apart what the delivery
-//! machine must know: refused, surely not sent, or in doubt.
+//! A thin client of the Messaging API: one call, one answer.
+//!
+//! INVARIANT: it never repeats a request by itself and follows no redirect, so what the caller counts is what LINE got.
+//! It tells apart what the delivery machine must know: surely not sent, in doubt, refused (see [`CallError`]).
+//!
+//! Everything is bounded: connecting, the whole call, the size of an answer, idle connections. Addresses and tokens are
+//! in no error and no `Debug` text.
+//!
+//! Deliberately absent: retries, rate limits, and checks of what is sent ([`crate::message::validate`]).
 
+mod answer;
+mod content;
+mod error;
+mod transport;
+
+use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use http::{Method, StatusCode};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use http::Method;
+use serde_json::json;
 
+pub use self::answer::{
+    Answer, BotInfo, GroupSummary, MessageQuota, Profile, PushOutcome, QuotaConsumption, SentMessage, SentMessages,
+    WebhookEndpoint, WebhookTest,
+};
+pub use self::content::{Content, ContentError, ContentStream};
+pub use self::error::{BoxError, CallError, Doubt, ErrorDetail};
+use self::transport::{Ignored, Transport};
 use crate::message::{PushRequest, ReplyRequest};
-
-/// Refused by LINE when it is on a reply; on a push the same for every try (LINE doc "Retry failed API requests").
-const RETRY_KEY: &str = "x-line-retry-key";
-/// LINE's answers are small; more than this is not one.
-const ANSWER_BYTES: usize = 1024 * 1024;
 
 /// Where LINE is, and how long to wait for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +35,14 @@ pub struct LineClientConfig {
     pub api_url: String,
     /// `https://api-data.line.me`
     pub data_api_url: String,
+    /// For name lookup, TCP and TLS together.
     pub connect_timeout: Duration,
-    /// For the whole call.
+    /// For a whole call. While content is streamed: for each wait.
     pub timeout: Duration,
+    /// For streaming one message's content.
+    pub content_timeout: Duration,
+    /// Of one message's content; more is an error. LINE documents no such limit.
+    pub content_max_bytes: u64,
 }
 
 impl Default for LineClientConfig {
@@ -35,6 +52,8 @@ impl Default for LineClientConfig {
             data_api_url: "https://api-data.line.me".to_owned(),
             connect_timeout: Duration::from_secs(3),
             timeout: Duration::from_secs(10),
+            content_timeout: Duration::from_secs(600),
+            content_max_bytes: 1024 * 1024 * 1024,
         }
     }
 }
@@ -43,201 +62,47 @@ impl Default for LineClientConfig {
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken(pub String);
 
-impl std::fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccessToken(..)")
     }
 }
 
-/// How a call failed.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// No connection was made: LINE surely did not get the request.
-    #[error("no connection to LINE")]
-    NotSent(#[source] reqwest::Error),
-    /// A timeout or a cut after the request was on its way: LINE may have got it.
-    #[error("LINE did not answer")]
-    Ambiguous(#[source] reqwest::Error),
-    /// LINE answered something that is not an answer; it did get the request.
-    #[error("LINE's answer cannot be read")]
-    Unreadable { status: u16 },
-    /// LINE refused.
-    #[error("LINE answered {status}: {message}")]
-    Refused { status: u16, message: String, request_id: Option<String> },
-    /// The request could not be made: a wrong address or token in the configuration.
-    #[error("the request to LINE cannot be made: {0}")]
-    Invalid(String),
-}
-
-/// An answer and what its headers told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer<T> {
-    pub body: T,
-    /// `x-line-request-id`, for LINE's support.
-    pub request_id: Option<String>,
-}
-
-/// What was sent: LINE's ids, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SentMessages {
-    #[serde(default)]
-    pub sent_messages: Vec<SentMessage>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SentMessage {
-    pub id: String,
-    #[serde(default)]
-    pub quote_token: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Profile {
-    pub display_name: String,
-    #[serde(default)]
-    pub picture_url: Option<String>,
-    #[serde(default)]
-    pub language: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupSummary {
-    #[serde(default)]
-    pub group_name: String,
-    #[serde(default)]
-    pub picture_url: Option<String>,
-}
-
-/// `GET /v2/bot/message/quota`: without a `value` the plan is unlimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct MessageQuota {
-    #[serde(default)]
-    pub value: Option<i64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct QuotaConsumption {
-    pub total_usage: i64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BotInfo {
-    pub user_id: String,
-    pub display_name: String,
-    #[serde(default)]
-    pub chat_mode: String,
-    #[serde(default)]
-    pub mark_as_read_mode: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct WebhookEndpoint {
-    pub endpoint: String,
-    pub active: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WebhookTest {
-    pub success: bool,
-    #[serde(default)]
-    pub status_code: i64,
-    #[serde(default)]
-    pub reason: String,
-    #[serde(default)]
-    pub detail: String,
-}
-
-#[derive(Deserialize)]
-struct Empty {}
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    details: Vec<ErrorDetail>,
-}
-
-#[derive(Deserialize)]
-struct ErrorDetail {
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    property: String,
-}
-
-/// A message's binary content.
-#[derive(Debug)]
-pub enum Content {
-    Ready(ContentStream),
-    /// 202: LINE still prepares it; ask again later.
-    Preparing,
-    /// 404 or 410: unknown, or withdrawn.
-    Gone,
-}
-
-/// Content as it arrives.
-#[derive(Debug)]
-pub struct ContentStream {
-    pub content_type: Option<String>,
-    pub length: Option<u64>,
-    response: reqwest::Response,
-}
-
-impl ContentStream {
-    /// The next piece; none at the end.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, CallError> {
-        self.response.chunk().await.map_err(CallError::Ambiguous)
-    }
-}
-
 /// The client. Cheap to clone: connections are shared.
+///
+/// Each call takes the token of the channel that it is for. All of them fail with a [`CallError`].
 #[derive(Clone, Debug)]
 pub struct LineClient {
-    http: reqwest::Client,
-    api: String,
-    data: String,
+    transport: Transport,
 }
 
 impl LineClient {
+    /// Fails with [`CallError::Invalid`] where an address is no URL or TLS cannot be set up.
     pub fn new(config: &LineClientConfig) -> Result<Self, CallError> {
-        // Whoever was first to install a provider has installed this one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .connect_timeout(config.connect_timeout)
-            .timeout(config.timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("linedesk/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| CallError::Invalid(error.to_string()))?;
-        let trimmed = |url: &str| url.trim_end_matches('/').to_owned();
-        Ok(Self { http, api: trimmed(&config.api_url), data: trimmed(&config.data_api_url) })
+        Ok(Self { transport: Transport::new(config)? })
     }
 
-    /// Answers free of charge. Never carries a retry key: LINE refuses it there.
+    /// Answers free of charge. Never carries a retry key: LINE refuses it there (LINE doc "Retry failed API requests").
     pub async fn reply(&self, token: &AccessToken, request: &ReplyRequest) -> Result<Answer<SentMessages>, CallError> {
-        self.call(token, Method::POST, "/v2/bot/message/reply", Some(request), None).await
+        self.transport.send(token, Method::POST, &["v2", "bot", "message", "reply"], Some(request)).await
     }
 
-    /// Sends at a cost. A 409 means that an earlier try with this key was accepted, and is success (DL4).
+    /// Sends at a cost, per recipient. The retry key is a UUID, the same for every try of the same request within 24 h;
+    /// a key that was accepted before is [`PushOutcome::AlreadyAccepted`] (DL4).
+    ///
+    /// A 200 does not mean that it was delivered: whoever blocked the account gets nothing (LINE doc).
     pub async fn push(
         &self,
         token: &AccessToken,
         request: &PushRequest,
         retry_key: &str,
-    ) -> Result<Answer<SentMessages>, CallError> {
-        self.call(token, Method::POST, "/v2/bot/message/push", Some(request), Some(retry_key)).await
+    ) -> Result<Answer<PushOutcome>, CallError> {
+        self.transport.push(token, request, retry_key).await
     }
 
+    /// Of a friend, or of someone who wrote; 404 for whoever blocked the account.
     pub async fn profile(&self, token: &AccessToken, user_id: &str) -> Result<Answer<Profile>, CallError> {
-        self.get(token, &format!("/v2/bot/profile/{user_id}")).await
+        self.transport.get(token, &["v2", "bot", "profile", user_id]).await
     }
 
     pub async fn group_member_profile(
@@ -246,145 +111,76 @@ impl LineClient {
         group_id: &str,
         user_id: &str,
     ) -> Result<Answer<Profile>, CallError> {
-        self.get(token, &format!("/v2/bot/group/{group_id}/member/{user_id}")).await
+        self.transport.get(token, &["v2", "bot", "group", group_id, "member", user_id]).await
+    }
+
+    pub async fn room_member_profile(
+        &self,
+        token: &AccessToken,
+        room_id: &str,
+        user_id: &str,
+    ) -> Result<Answer<Profile>, CallError> {
+        self.transport.get(token, &["v2", "bot", "room", room_id, "member", user_id]).await
     }
 
     pub async fn group_summary(&self, token: &AccessToken, group_id: &str) -> Result<Answer<GroupSummary>, CallError> {
-        self.get(token, &format!("/v2/bot/group/{group_id}/summary")).await
+        self.transport.get(token, &["v2", "bot", "group", group_id, "summary"]).await
     }
 
+    /// How many messages may be paid for this month.
     pub async fn quota(&self, token: &AccessToken) -> Result<Answer<MessageQuota>, CallError> {
-        self.get(token, "/v2/bot/message/quota").await
+        self.transport.get(token, &["v2", "bot", "message", "quota"]).await
     }
 
+    /// How many were; approximate (LINE doc).
     pub async fn quota_consumption(&self, token: &AccessToken) -> Result<Answer<QuotaConsumption>, CallError> {
-        self.get(token, "/v2/bot/message/quota/consumption").await
+        self.transport.get(token, &["v2", "bot", "message", "quota", "consumption"]).await
     }
 
     pub async fn bot_info(&self, token: &AccessToken) -> Result<Answer<BotInfo>, CallError> {
-        self.get(token, "/v2/bot/info").await
+        self.transport.get(token, &["v2", "bot", "info"]).await
     }
 
-    /// Shows the loading animation: 5 to 60 seconds in steps of 5, in 1:1 chats only.
+    /// Shows the loading animation until the next message, in 1:1 chats only. LINE takes 5 to 60 seconds in steps of 5;
+    /// what lies between goes up to the next step.
     pub async fn loading_start(&self, token: &AccessToken, chat_id: &str, seconds: u8) -> Result<(), CallError> {
-        let body = serde_json::json!({"chatId": chat_id, "loadingSeconds": seconds});
-        self.call::<_, Empty>(token, Method::POST, "/v2/bot/chat/loading/start", Some(&body), None).await.map(drop)
+        let seconds = seconds.clamp(5, 60).next_multiple_of(5);
+        let body = json!({"chatId": chat_id, "loadingSeconds": seconds});
+        self.command(token, Method::POST, &["v2", "bot", "chat", "loading", "start"], &body).await
     }
 
-    /// Marks the message and all before it as read; needs Chat = On.
+    /// Marks the message and all before it as read; the token is the webhook's. Needs Chat = On.
     pub async fn mark_as_read(&self, token: &AccessToken, mark_as_read_token: &str) -> Result<(), CallError> {
-        let body = serde_json::json!({"markAsReadToken": mark_as_read_token});
-        self.call::<_, Empty>(token, Method::POST, "/v2/bot/chat/markAsRead", Some(&body), None).await.map(drop)
+        let body = json!({"markAsReadToken": mark_as_read_token});
+        self.command(token, Method::POST, &["v2", "bot", "chat", "markAsRead"], &body).await
     }
 
     pub async fn webhook_endpoint(&self, token: &AccessToken) -> Result<Answer<WebhookEndpoint>, CallError> {
-        self.get(token, "/v2/bot/channel/webhook/endpoint").await
+        self.transport.get(token, &["v2", "bot", "channel", "webhook", "endpoint"]).await
     }
 
     pub async fn set_webhook_endpoint(&self, token: &AccessToken, endpoint: &str) -> Result<(), CallError> {
-        let body = serde_json::json!({"endpoint": endpoint});
-        self.call::<_, Empty>(token, Method::PUT, "/v2/bot/channel/webhook/endpoint", Some(&body), None).await.map(drop)
+        let body = json!({"endpoint": endpoint});
+        self.command(token, Method::PUT, &["v2", "bot", "channel", "webhook", "endpoint"], &body).await
     }
 
+    /// Has LINE call the endpoint that is set, and tells how that went.
     pub async fn test_webhook_endpoint(&self, token: &AccessToken) -> Result<Answer<WebhookTest>, CallError> {
-        self.call(token, Method::POST, "/v2/bot/channel/webhook/test", Some(&serde_json::json!({})), None).await
+        self.transport.send(token, Method::POST, &["v2", "bot", "channel", "webhook", "test"], Some(&json!({}))).await
     }
 
-    /// A message's binary content, from the data host.
+    /// The file behind a message, from the data host. LINE does not promise to keep it: fetch it at once.
     pub async fn content(&self, token: &AccessToken, message_id: &str) -> Result<Content, CallError> {
-        let url = format!("{}/v2/bot/message/{message_id}/content", self.data);
-        let response = self.http.get(url).header(AUTHORIZATION, bearer(token)?).send().await.map_err(failed)?;
-        match response.status().as_u16() {
-            200 => Ok(Content::Ready(ContentStream {
-                content_type: header(&response, CONTENT_TYPE.as_str()),
-                length: response.content_length(),
-                response,
-            })),
-            202 => Ok(Content::Preparing),
-            404 | 410 => Ok(Content::Gone),
-            _ => Err(refused(response).await),
-        }
+        self.transport.content(token, &["v2", "bot", "message", message_id, "content"]).await
     }
 
-    async fn get<T: DeserializeOwned>(&self, token: &AccessToken, path: &str) -> Result<Answer<T>, CallError> {
-        self.call::<(), T>(token, Method::GET, path, None, None).await
-    }
-
-    async fn call<B: Serialize + ?Sized, T: DeserializeOwned>(
+    async fn command(
         &self,
         token: &AccessToken,
         method: Method,
-        path: &str,
-        body: Option<&B>,
-        retry_key: Option<&str>,
-    ) -> Result<Answer<T>, CallError> {
-        let url = format!("{}{path}", self.api);
-        let mut request = self.http.request(method, url).header(AUTHORIZATION, bearer(token)?);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        if let Some(key) = retry_key {
-            request = request.header(RETRY_KEY, key);
-        }
-        let response = request.send().await.map_err(failed)?;
-        let status = response.status();
-        let accepted_before = retry_key.is_some() && status == StatusCode::CONFLICT;
-        if !status.is_success() && !accepted_before {
-            return Err(refused(response).await);
-        }
-        let request_id = header(&response, "x-line-request-id");
-        let unreadable = || CallError::Unreadable { status: status.as_u16() };
-        let bytes = bounded_body(response).await.ok_or_else(unreadable)?;
-        let body = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
-        Ok(Answer { body, request_id })
+        path: &[&str],
+        body: &serde_json::Value,
+    ) -> Result<(), CallError> {
+        self.transport.send::<_, Ignored>(token, method, path, Some(body)).await.map(drop)
     }
-}
-
-fn bearer(token: &AccessToken) -> Result<HeaderValue, CallError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.0)).map_err(|_| {
-        CallError::Invalid("the channel access token has characters that a header cannot carry".to_owned())
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn failed(error: reqwest::Error) -> CallError {
-    let error = error.without_url();
-    if error.is_builder() {
-        CallError::Invalid(error.to_string())
-    } else if error.is_connect() {
-        CallError::NotSent(error)
-    } else {
-        CallError::Ambiguous(error)
-    }
-}
-
-fn header(response: &reqwest::Response, name: &str) -> Option<String> {
-    response.headers().get(name)?.to_str().ok().map(str::to_owned)
-}
-
-async fn bounded_body(mut response: reqwest::Response) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Some(body)
-}
-
-async fn refused(response: reqwest::Response) -> CallError {
-    let status = response.status().as_u16();
-    let request_id = header(&response, "x-line-request-id");
-    let body = bounded_body(response).await.unwrap_or_default();
-    let message = match serde_json::from_slice::<ErrorBody>(&body) {
-        Ok(error) => {
-            let details = error.details.iter().map(|detail| format!("{}: {}", detail.property, detail.message));
-            std::iter::once(error.message.clone()).chain(details).collect::<Vec<_>>().join("; ")
-        }
-        Err(_) => "an answer that is not LINE's".to_owned(),
-    };
-    let message = message.chars().take(500).collect();
-    CallError::Refused { status, message, request_id }
 }

@@ -1,4 +1,4 @@
-//! Measuring and shortening text.
+//! Measuring and shortening text. Limits are the caller's; nothing here changes what is stored or sent.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,31 @@ pub fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// The first `max_chars` characters on one line.
+/// The beginning of a text on one line, at most `max_chars` characters (Unicode scalar values). Each run of line breaks
+/// becomes one space.
 pub fn snippet(text: &str, max_chars: usize) -> Cow<'_, str> {
     let end = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
-    let cut = &text[..end];
-    if cut.contains(['\n', '\r']) { Cow::Owned(cut.replace(['\n', '\r'], " ")) } else { Cow::Borrowed(cut) }
+    if !text[..end].contains(is_line_break) {
+        return Cow::Borrowed(&text[..end]);
+    }
+    let mut after_break = false;
+    let one_line = text.chars().filter_map(|c| {
+        let repeated = after_break && is_line_break(c);
+        after_break = is_line_break(c);
+        (!repeated).then_some(if after_break { ' ' } else { c })
+    });
+    Cow::Owned(one_line.take(max_chars).collect())
+}
+
+/// The mandatory breaks of Unicode's line breaking (UAX #14: BK, CR, LF, NL).
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -28,6 +44,29 @@ mod tests {
     #[test]
     fn snippets_end_between_characters() {
         assert_eq!(snippet("สวัสดี\nครับ", 8), "สวัสดี ค");
+        assert_eq!(snippet("😀😀", 1), "😀");
         assert_eq!(snippet("a", 8), "a");
+        assert_eq!(snippet("a", 0), "");
+    }
+
+    #[test]
+    fn snippets_are_one_line() {
+        assert_eq!(snippet("a\r\n\r\nb", 8), "a b");
+        assert_eq!(snippet("a\n\n\nb\u{2028}c", 5), "a b c");
+        assert_eq!(snippet("a\n", 8), "a ");
+    }
+
+    proptest! {
+        #[test]
+        fn utf16_length_is_that_of_the_encoding(text in any::<String>()) {
+            prop_assert_eq!(utf16_len(&text), text.encode_utf16().count());
+        }
+
+        #[test]
+        fn snippets_are_short_and_without_line_breaks(text in "([\n\r\u{85}]|.){0,40}", max_chars in 0..50_usize) {
+            let snippet = snippet(&text, max_chars);
+            prop_assert!(snippet.chars().count() <= max_chars);
+            prop_assert!(!snippet.contains(is_line_break));
+        }
     }
 }

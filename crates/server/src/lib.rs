@@ -1,1 +1,13 @@
-//! linedesk server
+//! The linedesk server: the only crate that wires things together. See docs/ARCHITECTURE.md.
+
+pub mod app;
+mod auth;
+mod bus;
+pub mod cli;
+pub mod config;
+pub mod desk;
+mod http;
+mod inbound;
+mod service;
+mod workers;
+mod ws;

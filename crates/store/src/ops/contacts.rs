@@ -32,6 +32,12 @@ pub enum Profile {
     Later(Timestamp),
 }
 
+/// Whether any profile is due: looked at before taking, so that an idle desk writes nothing.
+pub fn has_due(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM contacts WHERE profile_due_at IS NOT NULL AND profile_due_at <= $1 LIMIT 1";
+    Ok(tx.query_opt(sql, params![now])?.is_some())
+}
+
 /// Takes profiles that are due. They are due again at `again_at`, should whoever took them die.
 pub fn take_due(
     tx: &mut Tx<'_>,
@@ -39,10 +45,6 @@ pub fn take_due(
     again_at: Timestamp,
     limit: i64,
 ) -> Result<Vec<DueProfile>, StoreError> {
-    let due = "SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND profile_due_at <= $1 ORDER BY profile_due_at LIMIT $2";
-    if tx.query(due, params![now, limit])?.is_empty() {
-        return Ok(Vec::new());
-    }
     let take = match tx.dialect() {
         Dialect::Sqlite => {
             "UPDATE contacts SET profile_due_at = $3 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND

@@ -96,6 +96,12 @@ pub fn forget_tokens(tx: &mut Tx<'_>, received_before: Timestamp) -> Result<u64,
     tx.execute("DELETE FROM reply_tokens WHERE received_at < $1", params![received_before])
 }
 
+/// Whether any lane is ready: looked at before leasing, so that an idle desk writes nothing.
+pub fn has_ready(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM lanes WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1";
+    Ok(tx.query_opt(sql, params![now])?.is_some())
+}
+
 /// Takes lanes that are ready and nobody holds. They are free again at `until`, should whoever took them die.
 pub fn lease(
     tx: &mut Tx<'_>,
@@ -104,11 +110,6 @@ pub fn lease(
     until: Timestamp,
     limit: i64,
 ) -> Result<Vec<ConversationId>, StoreError> {
-    let ready = "SELECT conversation_id FROM lanes WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
-                 ORDER BY ready_at LIMIT $2";
-    if tx.query(ready, params![now, limit])?.is_empty() {
-        return Ok(Vec::new());
-    }
     let take = match tx.dialect() {
         Dialect::Sqlite => {
             "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
@@ -152,7 +153,8 @@ pub struct DueCall {
     /// For a push: the same for every try (DL4).
     pub retry_key: String,
     pub messages: Vec<DueMessage>,
-    /// Tries so far, this one included.
+    /// Tries in a row that led to nothing, this one included: over all batches of the lane, so that a LINE that cannot be
+    /// reached is asked less and less often.
     pub attempts: u32,
     pub begun_ms: i64,
     /// An earlier try may have reached LINE.
@@ -192,7 +194,8 @@ pub enum Step {
     Lost,
 }
 
-/// Decides and writes down the next step of a lane that `owner` holds. `retry_key` is used if a batch begins.
+/// Decides and writes down the next step of a lane that `owner` holds, and holds it on until `lease_until`. `retry_key` is
+/// used if a batch begins.
 pub fn step(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
@@ -200,13 +203,15 @@ pub fn step(
     retry_key: &str,
     token_life_ms: i64,
     now: Timestamp,
+    lease_until: Timestamp,
 ) -> Result<Step, StoreError> {
     let Some(held) = conversations::hold(tx, conversation)? else { return Ok(Step::Lost) };
     let sql = tx.dialect().for_update(
-        "SELECT batch_id FROM lanes WHERE conversation_id = $1 AND lease_owner = $2",
-        "SELECT batch_id FROM lanes WHERE conversation_id = $1 AND lease_owner = $2 FOR UPDATE",
+        "SELECT batch_id, failures FROM lanes WHERE conversation_id = $1 AND lease_owner = $2",
+        "SELECT batch_id, failures FROM lanes WHERE conversation_id = $1 AND lease_owner = $2 FOR UPDATE",
     );
     let Some(lane) = tx.query_opt(sql, params![conversation, owner])? else { return Ok(Step::Lost) };
+    let failures: i64 = lane.get(1)?;
     let batch = match lane.get(0)? {
         Some(id) => Some(find_batch(tx, id)?),
         None => None,
@@ -242,11 +247,11 @@ pub fn step(
         }
         Plan::SendAgain => {
             let batch = batch.ok_or_else(|| StoreError::Corrupt("a batch to repeat is missing".to_owned()))?;
-            call(tx, &held, batch).map(Step::Call)
+            call(tx, &held, batch, failures, lease_until).map(Step::Call)
         }
         Plan::Begin { method, messages } => {
             let batch = begin(tx, conversation, method, &waiting[..messages], token.as_ref(), retry_key, now)?;
-            call(tx, &held, batch).map(Step::Call)
+            call(tx, &held, batch, failures, lease_until).map(Step::Call)
         }
     }
 }
@@ -328,7 +333,14 @@ fn begin(
     })
 }
 
-fn call(tx: &mut Tx<'_>, held: &Held, batch: Batch) -> Result<Box<DueCall>, StoreError> {
+fn call(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    batch: Batch,
+    failures: i64,
+    lease_until: Timestamp,
+) -> Result<Box<DueCall>, StoreError> {
+    tx.execute("UPDATE lanes SET lease_until = $2 WHERE conversation_id = $1", params![held.id, lease_until])?;
     // From here on the process may die with the request on its way.
     tx.execute("UPDATE batches SET attempts = attempts + 1, may_have_arrived = TRUE WHERE id = $1", params![batch.id])?;
     let rows = tx.query(
@@ -351,7 +363,7 @@ fn call(tx: &mut Tx<'_>, held: &Held, batch: Batch) -> Result<Box<DueCall>, Stor
         reply_token: batch.reply_token,
         retry_key: batch.retry_key,
         messages,
-        attempts: u32::try_from(batch.attempts).unwrap_or(u32::MAX).saturating_add(1),
+        attempts: u32::try_from(failures).unwrap_or(u32::MAX).saturating_add(1),
         begun_ms: batch.begun_ms,
         may_have_arrived: batch.may_have_arrived,
     }))
@@ -439,6 +451,7 @@ fn write_settlement(
                 }
                 emit(tx, EventKind::DeliveryChanged, conversation, message, None, now);
             }
+            tx.execute("UPDATE lanes SET failures = 0 WHERE conversation_id = $1", params![conversation])?;
             dissolve(tx, conversation, batch, spare_token, now.0)
         }
         Settlement::Again { after, code } => {
@@ -523,7 +536,7 @@ fn pause(
 ) -> Result<(), StoreError> {
     let ready_at = now.0.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
     tx.execute(
-        "UPDATE lanes SET ready_at = $2, lease_owner = NULL, lease_until = NULL WHERE conversation_id = $1",
+        "UPDATE lanes SET ready_at = $2, failures = failures + 1, lease_owner = NULL, lease_until = NULL WHERE conversation_id = $1",
         params![conversation, ready_at],
     )
     .map(drop)

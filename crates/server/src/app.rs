@@ -1,0 +1,222 @@
+//! Wiring: from a configuration to a running node, and back down in order.
+//!
+//! Stopping: not ready → sockets told to come back (1012) → requests finish → workers finish → store closes.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use linedesk_core::clock::Clock;
+use linedesk_line::client::{LineClient, LineClientConfig};
+use linedesk_protocol::error::CloseCode;
+use linedesk_protocol::{Role, Timestamp};
+use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
+use linedesk_store::ops::{channels, outbox, settings};
+use linedesk_store::{Access, Dialect, Store, StoreError, feed};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::password;
+use crate::auth::throttle::Throttle;
+use crate::auth::token::{self, Tokens};
+use crate::bus::{self, Bus};
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::ws::hub::Hub;
+use crate::ws::limits::Limits;
+use crate::ws::pump;
+use crate::{http, workers};
+
+/// How long requests and calls under way may take before the node stops without them.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+/// Between "not ready" and refusing new work, so that a load balancer can look away.
+const SOCKETS_LEAVE_WITHIN: Duration = Duration::from_secs(2);
+
+/// A node that serves.
+#[derive(Debug)]
+pub struct App {
+    desk: Arc<Desk>,
+    addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
+    http: JoinSet<std::io::Result<()>>,
+    stop_http: CancellationToken,
+    workers: JoinSet<()>,
+    stop_workers: CancellationToken,
+}
+
+/// Opens the store off the runtime's threads.
+pub async fn open_store(config: &Config, access: Access) -> anyhow::Result<Store> {
+    let location = config.location.clone();
+    Ok(tokio::task::spawn_blocking(move || Store::open(&location, access)).await??)
+}
+
+impl App {
+    /// Starts a node. It serves when this returns.
+    pub async fn start(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        metrics: Option<PrometheusHandle>,
+    ) -> anyhow::Result<Self> {
+        let store = open_store(&config, Access::Server).await?;
+        let now = Timestamp(clock.now_ms());
+        let node = token::random()[..12].to_owned();
+        let set_up = set_up(&store, &config, now).await?;
+        let line = LineClient::new(&LineClientConfig {
+            api_url: config.line_api_url.clone(),
+            data_api_url: config.line_data_api_url.clone(),
+            ..LineClientConfig::default()
+        })?;
+        let (bus, outgoing) = match &config.nats_url {
+            Some(url) => {
+                let (bus, outgoing) = Bus::connect(url, &set_up.desk_id).await?;
+                (bus, Some(outgoing))
+            }
+            None => (Bus::none(), None),
+        };
+        let listener = listen(config.listen).await?;
+        let addr = listener.local_addr()?;
+        let metrics_listener = match (config.metrics_listen, metrics) {
+            (Some(address), Some(handle)) => Some((listen(address).await?, handle)),
+            _ => None,
+        };
+        let desk = Arc::new(Desk {
+            config,
+            store,
+            clock,
+            line,
+            hub: Hub::new(node.clone()),
+            bus,
+            limits: Limits::default(),
+            tokens: Tokens::new(&set_up.token_key),
+            throttle: Throttle::default(),
+            node,
+            channels: RwLock::new(set_up.channels),
+            draining: AtomicBool::new(false),
+        });
+
+        let (stop_http, stop_workers) = (CancellationToken::new(), CancellationToken::new());
+        let mut http = JoinSet::new();
+        let service = http::router(Arc::clone(&desk)).into_make_service_with_connect_info::<SocketAddr>();
+        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+            // Frames and answers are small and wanted at once.
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stop_http.clone().cancelled_owned());
+        http.spawn(async move { serving.await });
+        let mut metrics_addr = None;
+        if let Some((listener, handle)) = metrics_listener {
+            metrics_addr = Some(listener.local_addr()?);
+            let router =
+                axum::Router::new().route("/metrics", axum::routing::get(move || async move { handle.render() }));
+            let serving = axum::serve(listener, router).with_graceful_shutdown(stop_http.clone().cancelled_owned());
+            http.spawn(async move { serving.await });
+        }
+
+        let mut workers = JoinSet::new();
+        workers.spawn(pump::run(Arc::clone(&desk), set_up.head, stop_workers.clone()));
+        workers.spawn(workers::delivery::run(Arc::clone(&desk), stop_workers.clone()));
+        workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
+        workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));
+        if let Some(outgoing) = outgoing {
+            workers.spawn(bus::run(Arc::clone(&desk), outgoing, stop_workers.clone()));
+        }
+        tracing::info!(listen = %addr, node = %desk.node, "linedesk serves");
+        Ok(Self { desk, addr, metrics_addr, http, stop_http, workers, stop_workers })
+    }
+
+    /// Where it listens.
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Where `/metrics` listens.
+    pub const fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+    }
+
+    /// Stops in order. What takes too long is cut off; the store holds the truth anyway.
+    pub async fn stop(mut self) {
+        tracing::info!("stopping");
+        self.desk.draining.store(true, Ordering::SeqCst);
+        self.desk.hub.close_all(CloseCode::Restart);
+        let leaving = async {
+            while !self.desk.hub.is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = tokio::time::timeout(SOCKETS_LEAVE_WITHIN, leaving).await;
+        self.stop_http.cancel();
+        let requests = async { while self.http.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_WITHIN, requests).await.is_err() {
+            tracing::warn!("requests under way were cut off");
+            self.http.abort_all();
+        }
+        self.stop_workers.cancel();
+        let workers = async { while self.workers.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_WITHIN, workers).await.is_err() {
+            tracing::warn!("work under way was cut off; it goes on at the next start");
+            self.workers.abort_all();
+        }
+        let desk = Arc::clone(&self.desk);
+        let _ = tokio::task::spawn_blocking(move || desk.store.close()).await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+struct SetUp {
+    desk_id: String,
+    token_key: String,
+    channels: Vec<channels::Channel>,
+    head: linedesk_protocol::Seq,
+}
+
+/// What must be there before the first request: the desk's id and key, the channel, the first account.
+async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Result<SetUp> {
+    let admin = match &config.bootstrap_admin {
+        Some((username, password)) => {
+            password::check(password).map_err(|why| anyhow::anyhow!("bootstrap_admin: {why}"))?;
+            let has_any = store.read::<_, StoreError, _>(|tx| Ok(!operators::list(tx)?.is_empty())).await?;
+            // Hashing takes a while: only where it is needed.
+            match has_any {
+                true => None,
+                false => Some(NewOperator {
+                    username: username.clone(),
+                    display_name: username.clone(),
+                    role: Role::SuperAdmin,
+                    password_hash: password::hash(password.clone()).await?,
+                }),
+            }
+        }
+        None => None,
+    };
+    let (desk_id, token_key) = (token::random(), token::random());
+    let line_channel = config.line_channel.clone();
+    let is_alone = store.dialect() == Dialect::Sqlite;
+    let done: Result<_, OperatorError> = store
+        .write(move |tx| {
+            let desk_id = settings::get_or_create(tx, settings::DESK_ID, &desk_id[..12])?;
+            let token_key = settings::get_or_create(tx, settings::TOKEN_KEY, &token_key)?;
+            if let Some((secret, access_token)) = &line_channel {
+                channels::put(tx, channels::DEFAULT, secret, access_token, now)?;
+            }
+            if let Some(admin) = &admin {
+                operators::bootstrap(tx, admin, now)?;
+            }
+            if is_alone {
+                outbox::free_all_leases(tx)?;
+            }
+            Ok((desk_id, token_key, channels::list(tx)?))
+        })
+        .await;
+    let (desk_id, token_key, channels) = done?.value;
+    let head = store.read::<_, StoreError, _>(|tx| feed::head(tx)).await?;
+    Ok(SetUp { desk_id, token_key, channels, head })
+}

@@ -1,0 +1,123 @@
+//! `linedesk operator …`: accounts from the command line, also while the server runs.
+
+use std::io::Read as _;
+
+use clap::ArgMatches;
+use linedesk_core::clock::{Clock as _, SystemClock};
+use linedesk_protocol::{Role, Timestamp};
+use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
+use linedesk_store::{Access, Origin, Store, StoreError};
+
+use super::{Failure, say};
+use crate::app::open_store;
+use crate::auth::password;
+use crate::config::Config;
+
+/// Standard input is a password, not a novel.
+const PASSWORD_BYTES: u64 = 4096;
+
+pub(crate) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> {
+    let (name, matches) = matches.subcommand().ok_or_else(|| Failure::Usage("which operator command?".to_owned()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let text = |key: &str| matches.get_one::<String>(key).cloned().unwrap_or_default();
+    // Everything is checked before the database is touched.
+    let work = match name {
+        "list" => Work::List,
+        "add" => {
+            let username = operators::normalized(&text("username"));
+            if username.is_empty() || username.chars().count() > 64 {
+                return Err(Failure::Usage("--username has 1 to 64 characters".to_owned()));
+            }
+            let role: Role =
+                text("role").parse().map_err(|_| Failure::Usage("--role is SUPER_ADMIN, ADMIN or AGENT".to_owned()))?;
+            let display_name = Some(text("display-name")).filter(|name| !name.trim().is_empty());
+            let password_hash = password::hash_blocking(&read_password()?)?;
+            Work::Add(NewOperator {
+                display_name: display_name.unwrap_or_else(|| username.clone()),
+                username,
+                role,
+                password_hash,
+            })
+        }
+        "passwd" => Work::Passwd(text("name"), password::hash_blocking(&read_password()?)?),
+        "deactivate" => Work::Deactivate(text("name")),
+        other => return Err(Failure::Usage(format!("operator {other} is not a command"))),
+    };
+    runtime.block_on(async {
+        let store = open_store(config, Access::Command).await?;
+        let done = work.run(&store).await.map_err(|error| Failure::Failed(error.to_string()));
+        drop(tokio::task::spawn_blocking(move || store.close()).await);
+        done
+    })
+}
+
+fn read_password() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(PASSWORD_BYTES)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::Failed(format!("cannot read the password: {error}")))?;
+    let password = text.trim_end_matches(['\r', '\n']).to_owned();
+    password::check(&password).map_err(|why| Failure::Usage(why.to_owned()))?;
+    Ok(password)
+}
+
+enum Work {
+    List,
+    Add(NewOperator),
+    Passwd(String, String),
+    Deactivate(String),
+}
+
+impl Work {
+    async fn run(self, store: &Store) -> Result<(), OperatorError> {
+        let now = Timestamp(SystemClock.now_ms());
+        let origin = Origin::system("command");
+        let out = &mut std::io::stdout();
+        match self {
+            Self::List => {
+                let all = store.read::<_, StoreError, _>(|tx| operators::list(tx)).await?;
+                for operator in all {
+                    let state = if operator.is_active { "active" } else { "deactivated" };
+                    let line = [
+                        &operator.id.to_string(),
+                        &operator.username,
+                        operator.role.as_str(),
+                        state,
+                        &operator.display_name,
+                    ];
+                    say(out, &line.join("\t"));
+                }
+            }
+            Self::Add(new) => {
+                let name = new.username.clone();
+                let done = store.write(move |tx| operators::create(tx, &new, &origin, now)).await?;
+                say(out, &format!("added {name} ({})", done.value));
+            }
+            Self::Passwd(name, hash) => {
+                let shown = name.clone();
+                store
+                    .write(move |tx| {
+                        let operator = operators::find_by_username(tx, &name)?.ok_or(OperatorError::NotFound)?;
+                        operators::set_password(tx, operator.id, &hash, None, &origin, now)
+                    })
+                    .await?;
+                say(out, &format!("{shown} has another password and is signed out everywhere"));
+            }
+            Self::Deactivate(name) => {
+                let shown = name.clone();
+                store
+                    .write(move |tx| {
+                        let operator = operators::find_by_username(tx, &name)?.ok_or(OperatorError::NotFound)?;
+                        operators::deactivate(tx, operator.id, &origin, now)
+                    })
+                    .await?;
+                say(out, &format!("{shown} cannot sign in any more"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! What every part of the server shares: the store, the clock, the hub, LINE, and who is who.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use linedesk_core::clock::Clock;
+use linedesk_core::permission::Staff;
+use linedesk_line::client::LineClient;
+use linedesk_protocol::{ErrorCode, Timestamp};
+use linedesk_store::ops::channels::{Channel, ChannelId};
+use linedesk_store::ops::operators::Operator;
+use linedesk_store::ops::sign_in;
+use linedesk_store::{Store, StoreError};
+
+use crate::auth::throttle::Throttle;
+use crate::auth::token::{Claims, Tokens};
+use crate::bus::Bus;
+use crate::config::Config;
+use crate::ws::hub::Hub;
+use crate::ws::limits::Limits;
+
+/// One node of the desk.
+pub struct Desk {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) line: LineClient,
+    pub(crate) hub: Hub,
+    pub(crate) bus: Bus,
+    pub(crate) limits: Limits,
+    pub(crate) tokens: Tokens,
+    pub(crate) throttle: Throttle,
+    /// This process among the nodes; also the owner of its leases.
+    pub(crate) node: String,
+    pub(crate) channels: RwLock<Vec<Channel>>,
+    pub(crate) draining: AtomicBool,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) operator: Operator,
+    pub(crate) family: String,
+    pub(crate) expires_at_ms: i64,
+}
+
+impl SignedIn {
+    pub(crate) const fn staff(&self) -> Staff {
+        Staff { id: self.operator.id, role: self.operator.role }
+    }
+}
+
+/// Why a token was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignInError {
+    #[error("{0}")]
+    Refused(ErrorCode),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Desk {
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.clock.now_ms())
+    }
+
+    pub(crate) fn after(&self, duration: Duration) -> Timestamp {
+        Timestamp(self.clock.now_ms().saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// A channel by its name.
+    pub(crate) fn channel(&self, name: &str) -> Option<Channel> {
+        self.channels().iter().find(|channel| channel.name == name).cloned()
+    }
+
+    pub(crate) fn channel_by_id(&self, id: ChannelId) -> Option<Channel> {
+        self.channels().iter().find(|channel| channel.id == id).cloned()
+    }
+
+    fn channels(&self) -> std::sync::RwLockReadGuard<'_, Vec<Channel>> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who a token belongs to, looked up afresh: deactivation, role change and logout count at once (AU3).
+    pub(crate) async fn sign_in(&self, token: &str) -> Result<SignedIn, SignInError> {
+        let claims = self.tokens.check(token, self.clock.now_ms()).map_err(SignInError::Refused)?;
+        let invalid = || SignInError::Refused(ErrorCode::AuthInvalidToken);
+        let operator = self.find_signed_in(&claims).await?.ok_or_else(invalid)?;
+        Ok(SignedIn { operator, family: claims.family().to_owned(), expires_at_ms: claims.expires_at_ms() })
+    }
+
+    async fn find_signed_in(&self, claims: &Claims) -> Result<Option<Operator>, StoreError> {
+        let Some(id) = claims.operator() else { return Ok(None) };
+        let family = claims.family().to_owned();
+        self.store.read(move |tx| sign_in::find_signed_in(tx, id, &family)).await
+    }
+}

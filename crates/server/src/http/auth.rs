@@ -1,0 +1,155 @@
+//! `/api/v1/auth` (AU1, AU2).
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use linedesk_protocol::rest::{ChangePasswordRequest, LoginRequest, TokenAnswer, User};
+use linedesk_protocol::{ErrorCode, Timestamp};
+use linedesk_store::StoreError;
+use linedesk_store::ops::operators::{self, Operator, OperatorError};
+use linedesk_store::ops::sign_in::{self, Rotated};
+
+use super::error::ApiError;
+use super::extract::{Caller, Json, client_address};
+use crate::auth::{password, token};
+use crate::desk::Desk;
+
+const COOKIE: &str = "linedesk_refresh";
+
+pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let address = client_address(&parts, desk.config.trust_forwarded);
+    let Json(login): Json<LoginRequest> = Json::from_request(Request::from_parts(parts, body), &desk).await?;
+    let username = operators::normalized(&login.username);
+    desk.throttle.check(&username, address, desk.clock.now_ms()).map_err(ApiError::retry_after)?;
+    let name = username.clone();
+    let known: Option<Operator> =
+        desk.store.read::<_, StoreError, _>(move |tx| operators::find_by_username(tx, &name)).await?;
+    let known = known.filter(|operator| operator.is_active);
+    // A longer one cannot be anybody's, and hashing it would only cost.
+    let given: String = login.password.chars().take(200).collect();
+    let hash = known.as_ref().map(|operator| operator.password_hash.clone());
+    let matches = password::verify(given, hash).await?;
+    let Some(operator) = known.filter(|_| matches) else { return Err(refused(&desk, &username, address)) };
+    let (family, refresh) = (token::random(), token::random());
+    let (now, expires) = (desk.now(), desk.after(token::REFRESH_LIFE));
+    let (id, begun, hash) = (operator.id, family.clone(), token::hash(&refresh));
+    desk.store.write::<_, StoreError, _>(move |tx| sign_in::begin(tx, id, &begun, &hash, expires, now)).await?;
+    tracing::info!(operator.id = %operator.id, "signed in");
+    answer(&desk, &operator, &family, &refresh)
+}
+
+fn refused(desk: &Desk, username: &str, address: Option<std::net::IpAddr>) -> ApiError {
+    desk.throttle.failed(username, address, desk.clock.now_ms());
+    metrics::counter!("linedesk_login_failures_total").increment(1);
+    ApiError::new(ErrorCode::AuthInvalidToken, "The name or the password is wrong.")
+}
+
+pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let given = cookie(&headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
+    let next = token::random();
+    let (hash, next_hash) = (token::hash(&given), token::hash(&next));
+    let (now, expires) = (desk.now(), desk.after(token::REFRESH_LIFE));
+    let rotated =
+        desk.store.write::<_, StoreError, _>(move |tx| sign_in::rotate(tx, &hash, &next_hash, expires, now)).await?;
+    match rotated.value {
+        Rotated::Fresh { operator, family } => answer(&desk, &operator, &family, &next),
+        Rotated::Reused => {
+            tracing::warn!("a used refresh token was presented again; its sign-in is revoked");
+            Ok(without_cookie(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response()))
+        }
+        Rotated::Refused => Ok(without_cookie(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response())),
+    }
+}
+
+pub(crate) async fn logout(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    if let Some(given) = cookie(&headers) {
+        let (hash, now) = (token::hash(&given), desk.now());
+        desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke_by_token(tx, &hash, now)).await?;
+    }
+    // A client without the cookie signs out by its access token.
+    if let Some(bearer) =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        && let Ok(signed_in) = desk.sign_in(bearer).await
+    {
+        let now = desk.now();
+        desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke(tx, &signed_in.family, now)).await?;
+    }
+    Ok(without_cookie(&desk, StatusCode::NO_CONTENT.into_response()))
+}
+
+pub(crate) async fn me(caller: Caller) -> axum::Json<User> {
+    axum::Json(user(&caller.signed_in.operator))
+}
+
+pub(crate) async fn password(
+    State(desk): State<Arc<Desk>>,
+    caller: Caller,
+    Json(change): Json<ChangePasswordRequest>,
+) -> Result<StatusCode, ApiError> {
+    password::check(&change.new_password).map_err(|why| ApiError::field("new_password", why))?;
+    let operator = &caller.signed_in.operator;
+    let (now, address) = (desk.clock.now_ms(), caller.address);
+    desk.throttle.check(&operator.username, address, now).map_err(ApiError::retry_after)?;
+    if !password::verify(change.current_password, Some(operator.password_hash.clone())).await? {
+        desk.throttle.failed(&operator.username, address, now);
+        return Err(ApiError::field("current_password", "this is not your password"));
+    }
+    let hash = password::hash(change.new_password).await?;
+    let (id, family, origin) = (operator.id, caller.signed_in.family.clone(), caller.origin());
+    let changed: Result<_, OperatorError> = desk
+        .store
+        .write(move |tx| operators::set_password(tx, id, &hash, Some(&family), &origin, Timestamp(now)))
+        .await;
+    match changed {
+        Ok(_) => Ok(StatusCode::NO_CONTENT),
+        Err(OperatorError::Store(error)) => Err(error.into()),
+        Err(error) => Err(ApiError::new(ErrorCode::Conflict, error.to_string())),
+    }
+}
+
+/// The operator as a client is told.
+pub(crate) fn user(operator: &Operator) -> User {
+    User {
+        id: operator.id,
+        username: operator.username.clone(),
+        display_name: operator.display_name.clone(),
+        role: operator.role,
+    }
+}
+
+fn answer(desk: &Desk, operator: &Operator, family: &str, refresh: &str) -> Result<Response, ApiError> {
+    let answer = TokenAnswer {
+        access_token: desk.tokens.issue(operator.id, family, desk.clock.now_ms())?,
+        token_type: "bearer".to_owned(),
+        expires_in: i64::try_from(token::ACCESS_LIFE.as_secs()).unwrap_or(0),
+        user: user(operator),
+    };
+    let cookie = set_cookie(desk, refresh, token::REFRESH_LIFE.as_secs());
+    Ok(([(header::SET_COOKIE, cookie)], axum::Json(answer)).into_response())
+}
+
+fn set_cookie(desk: &Desk, value: &str, max_age: u64) -> HeaderValue {
+    let is_https = desk.config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    let secure = if is_https { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={value}; Path=/api/v1/auth; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+fn without_cookie(desk: &Desk, mut response: Response) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, set_cookie(desk, "", 0));
+    response
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, value)| *name == COOKIE && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}

@@ -1,0 +1,82 @@
+//! `POST /line/webhook` (WH): verify the raw body, store its events with their effects, then answer.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use linedesk_line::{signature, webhook};
+use linedesk_protocol::{ErrorCode, limits};
+use linedesk_store::StoreError;
+use linedesk_store::ops::channels::{self, ChannelId};
+use linedesk_store::ops::webhook::{self as store, Effect, Event, Ingested};
+
+use super::error::ApiError;
+use super::extract::read_body;
+use crate::desk::Desk;
+use crate::inbound;
+
+pub(crate) async fn receive_default(desk: State<Arc<Desk>>, request: Request) -> Result<&'static str, ApiError> {
+    receive(desk, Path(channels::DEFAULT.to_owned()), request).await
+}
+
+pub(crate) async fn receive(
+    State(desk): State<Arc<Desk>>,
+    Path(channel): Path<String>,
+    request: Request,
+) -> Result<&'static str, ApiError> {
+    let channel = desk.channel(&channel).ok_or_else(|| {
+        ApiError::new(ErrorCode::NotFound, "There is no such channel. Set its secret and access token.")
+    })?;
+    let given = request.headers().get(signature::HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let given = given.ok_or_else(|| ApiError::new(ErrorCode::InvalidRequest, "The signature is missing."))?;
+    let body = read_body(request, limits::WEBHOOK_BYTES).await?;
+    if !signature::verify(&channel.secret, &body, &given) {
+        metrics::counter!("linedesk_webhook_refused_total").increment(1);
+        return Err(ApiError::new(ErrorCode::InvalidRequest, "The signature is not that of this body and channel."));
+    }
+    let envelope = webhook::parse_envelope(&body)
+        .map_err(|_| ApiError::new(ErrorCode::InvalidRequest, "The body is not a webhook request."))?;
+    if envelope.events.is_empty() {
+        return Ok("OK");
+    }
+    let now = desk.now();
+    let events = envelope.events.iter().map(|raw| inbound::read(&desk.config, raw.get(), now)).collect();
+    let done = store_events(&desk, channel.id, events).await?;
+    metrics::counter!("linedesk_webhook_events_total").increment(u64::from(done.new));
+    metrics::counter!("linedesk_webhook_events_repeated_total").increment(u64::from(done.repeated));
+    if done.broken > 0 {
+        metrics::counter!("linedesk_webhook_events_broken_total").increment(u64::from(done.broken));
+        tracing::warn!(channel.name = %channel.name, events = done.broken, "events of a webhook cannot be handled; they are kept");
+    }
+    Ok("OK")
+}
+
+/// One commit for a request's events. If one of them cannot be stored with its effects, each goes alone, and the one
+/// that fails is kept without them (WH3).
+async fn store_events(desk: &Desk, channel: ChannelId, events: Vec<Event>) -> Result<Ingested, ApiError> {
+    let events = Arc::new(events);
+    match ingest(desk, channel, Arc::clone(&events)).await {
+        Ok(done) => return Ok(done),
+        Err(error) if error.is_unavailable() => return Err(error.into()),
+        Err(error) => tracing::error!(%error, "a webhook's events cannot be stored together"),
+    }
+    let mut total = Ingested::default();
+    for event in events.iter() {
+        let done = match ingest(desk, channel, Arc::new(vec![event.clone()])).await {
+            Err(error) if !error.is_unavailable() => {
+                let kept = Event { effect: Effect::Broken { error: error.to_string() }, ..event.clone() };
+                ingest(desk, channel, Arc::new(vec![kept])).await?
+            }
+            other => other?,
+        };
+        total.new += done.new;
+        total.repeated += done.repeated;
+        total.broken += done.broken;
+    }
+    Ok(total)
+}
+
+async fn ingest(desk: &Desk, channel: ChannelId, events: Arc<Vec<Event>>) -> Result<Ingested, StoreError> {
+    let now = desk.now();
+    let done = desk.store.write(move |tx| store::ingest(tx, channel, &events, now)).await?;
+    Ok(done.value)
+}

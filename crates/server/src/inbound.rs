@@ -1,0 +1,157 @@
+//! From LINE's events to what the desk does with them: which message type, which text, does it ask for a person.
+
+use linedesk_line::webhook::{self, EventKind, Message, Mode, Source};
+use linedesk_protocol::{MessageType, SourceType, Timestamp};
+use linedesk_store::ops::webhook::{Chat, Effect, Event, NewMessage};
+use serde_json::{Value, json};
+
+use crate::config::Config;
+
+/// Reads one event of a request. Whatever it holds, the answer can be stored (WH3).
+pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
+    let event = match webhook::parse_event(raw) {
+        Ok(event) => event,
+        Err(error) => {
+            let (webhook_event_id, kind) = webhook::peek(raw);
+            return Event {
+                webhook_event_id,
+                kind: kind.unwrap_or_else(|| "?".to_owned()),
+                raw: raw.to_owned(),
+                occurred_at: now,
+                is_redelivery: false,
+                reply_token: None,
+                chat: None,
+                effect: Effect::Broken { error: error.to_string() },
+            };
+        }
+    };
+    let chat = event.source.as_ref().and_then(chat_of);
+    let (kind, effect) = effect_of(config, &event.kind, event.source.as_ref(), chat.is_some(), raw, now);
+    Event {
+        webhook_event_id: event.webhook_event_id,
+        kind,
+        raw: raw.to_owned(),
+        occurred_at: if event.timestamp > 0 { Timestamp(event.timestamp) } else { now },
+        is_redelivery: event.delivery_context.is_redelivery,
+        // In standby another module holds the chat, and we must not answer.
+        reply_token: event.reply_token.filter(|_| event.mode == Mode::Active),
+        chat,
+        effect,
+    }
+}
+
+fn chat_of(source: &Source) -> Option<Chat> {
+    let source_type = match source {
+        Source::User { .. } => SourceType::User,
+        Source::Group { .. } => SourceType::Group,
+        Source::Room { .. } => SourceType::Room,
+        Source::Other => return None,
+    };
+    Some(Chat { source_type, chat_id: source.chat_id()?.to_owned() })
+}
+
+fn effect_of(
+    config: &Config,
+    kind: &EventKind,
+    source: Option<&Source>,
+    has_chat: bool,
+    raw: &str,
+    now: Timestamp,
+) -> (String, Effect) {
+    let broken = |error: &str| Effect::Broken { error: error.to_owned() };
+    let (name, effect) = match kind {
+        EventKind::Message { message } => ("message", Effect::Message(new_message(config, message, source, now))),
+        EventKind::Unsend { unsend } => {
+            ("unsend", Effect::Unsend { line_message_id: unsend.message_id.clone(), redact: webhook::redact_unsent })
+        }
+        EventKind::Follow { .. } => ("follow", Effect::Reachable),
+        EventKind::Join {} => ("join", Effect::Reachable),
+        EventKind::Unfollow {} => ("unfollow", Effect::Unreachable),
+        EventKind::Leave {} => ("leave", Effect::Unreachable),
+        EventKind::Postback { postback } => {
+            let payload = json!({"kind": "postback", "data": postback.data, "params": postback.params});
+            ("postback", Effect::Message(system_message(&postback.data, &payload)))
+        }
+        EventKind::MemberJoined {} => ("memberJoined", Effect::Keep),
+        EventKind::MemberLeft {} => ("memberLeft", Effect::Keep),
+        EventKind::VideoPlayComplete {} => ("videoPlayComplete", Effect::Keep),
+        EventKind::Beacon {} => ("beacon", Effect::Keep),
+        EventKind::AccountLink {} => ("accountLink", Effect::Keep),
+        EventKind::Membership {} => ("membership", Effect::Keep),
+        EventKind::Module {} => ("module", Effect::Keep),
+        EventKind::Activated {} => ("activated", Effect::Keep),
+        EventKind::Deactivated {} => ("deactivated", Effect::Keep),
+        EventKind::BotSuspended {} => ("botSuspended", Effect::Keep),
+        EventKind::BotResumed {} => ("botResumed", Effect::Keep),
+        EventKind::Delivery {} => ("delivery", Effect::Keep),
+        EventKind::Unknown => {
+            let (_, name) = webhook::peek(raw);
+            return (name.unwrap_or_else(|| "?".to_owned()), Effect::Keep);
+        }
+    };
+    let needs_chat = !matches!(effect, Effect::Keep);
+    (
+        name.to_owned(),
+        if needs_chat && !has_chat { broken("the event has no source that can be answered") } else { effect },
+    )
+}
+
+fn system_message(content: &str, payload: &Value) -> NewMessage {
+    NewMessage {
+        line_message_id: None,
+        message_type: MessageType::System,
+        content: content.to_owned(),
+        payload: Some(payload.to_string()),
+        quote_token: None,
+        quoted_line_message_id: None,
+        asks_for_person: false,
+        after_hours: false,
+    }
+}
+
+fn new_message(config: &Config, message: &Message, source: Option<&Source>, now: Timestamp) -> NewMessage {
+    let message_type = match message.kind.as_str() {
+        "text" => MessageType::Text,
+        "image" => MessageType::Image,
+        "video" => MessageType::Video,
+        "audio" => MessageType::Audio,
+        "file" => MessageType::File,
+        "location" => MessageType::Location,
+        "sticker" => MessageType::Sticker,
+        // Shown for what it is, with LINE's name for it in the payload.
+        _ => MessageType::System,
+    };
+    let content = webhook::plain_text(message).into_owned();
+    let asks_for_person = message_type == MessageType::Text && config.handoff.matches(&content);
+    NewMessage {
+        line_message_id: Some(message.id.clone()),
+        message_type,
+        payload: payload_of(message, message_type, source).map(|payload| payload.to_string()),
+        content,
+        quote_token: message.quote_token.clone(),
+        quoted_line_message_id: message.quoted_message_id.clone(),
+        asks_for_person,
+        after_hours: asks_for_person && !config.hours.is_open_at(now.0),
+    }
+}
+
+/// What the type needs besides its text, in our names for the known fields and LINE's for the rest.
+fn payload_of(message: &Message, message_type: MessageType, source: Option<&Source>) -> Option<Value> {
+    let mut payload = message.rest.clone();
+    let mut add = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            payload.insert(name.to_owned(), json!(value));
+        }
+    };
+    add("file_name", message.file_name.as_deref());
+    add("title", message.title.as_deref());
+    add("address", message.address.as_deref());
+    add("sender_line_user_id", source.and_then(Source::member_id));
+    if message_type == MessageType::System {
+        add("line_type", Some(&message.kind));
+    }
+    if !message.keywords.is_empty() {
+        payload.insert("keywords".to_owned(), json!(message.keywords));
+    }
+    (!payload.is_empty()).then_some(Value::Object(payload))
+}

@@ -1,0 +1,150 @@
+//! What operators do, once for REST and the socket: check the input, run the operation, give the outcome and its seq.
+
+use linedesk_core::permission::Staff;
+use linedesk_core::text::utf16_len;
+use linedesk_protocol::frame::{ConversationRead, SessionEvent};
+use linedesk_protocol::rest::{SendMessage, TransferSession};
+use linedesk_protocol::{ConversationId, ErrorCode, Message, MessageId, Seq, Session, Summary, limits};
+use linedesk_store::feed::EventKind;
+use linedesk_store::ops::conversations;
+use linedesk_store::ops::messages::{self, DeliveryError, SendError, SendText, Sent};
+use linedesk_store::ops::reads::{self, MarkReadError};
+use linedesk_store::ops::sessions::{self, ActError, Command};
+use linedesk_store::{Committed, Origin};
+
+use crate::desk::Desk;
+use crate::http::error::ApiError;
+
+/// An outcome, and the seq of its event; none when there was nothing to change.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Done<T> {
+    pub(crate) value: T,
+    pub(crate) seq: Option<Seq>,
+}
+
+/// A session after a command.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SessionDone {
+    pub(crate) session: Session,
+    pub(crate) kind: Option<EventKind>,
+    pub(crate) payload: SessionEvent,
+}
+
+/// Checks a text that goes to LINE: exactly as typed, 1 to 5000 UTF-16 units.
+pub(crate) fn check_text(text: &str) -> Result<(), ApiError> {
+    if text.trim().is_empty() {
+        return Err(ApiError::new(ErrorCode::InvalidRequest, "The text is empty."));
+    }
+    let units = utf16_len(text);
+    if units > limits::TEXT_UNITS {
+        let detail = format!("The text has {units} UTF-16 units; LINE takes {}.", limits::TEXT_UNITS);
+        return Err(ApiError::new(ErrorCode::MessageTooLong, detail));
+    }
+    Ok(())
+}
+
+pub(crate) async fn send(
+    desk: &Desk,
+    by: Staff,
+    conversation: ConversationId,
+    message: SendMessage,
+    origin: Origin,
+) -> Result<Done<Message>, ApiError> {
+    check_text(&message.text)?;
+    if message.temp_id.as_ref().is_some_and(|id| id.is_empty() || id.chars().count() > limits::CLIENT_ID_CHARS) {
+        return Err(ApiError::field("temp_id", "expected 1 to 100 characters"));
+    }
+    let send_key = match &message.temp_id {
+        Some(temp_id) => format!("c:{temp_id}"),
+        None => format!("s:{}", uuid::Uuid::new_v4().simple()),
+    };
+    let new = SendText {
+        conversation,
+        by,
+        text: message.text,
+        temp_id: message.temp_id,
+        send_key,
+        quote: message.quote_message_id,
+    };
+    let now = desk.now();
+    let done = desk.store.write(move |tx| messages::send(tx, &new, &origin, now)).await;
+    sent(done)
+}
+
+pub(crate) async fn note(
+    desk: &Desk,
+    by: Staff,
+    conversation: ConversationId,
+    text: String,
+    origin: Origin,
+) -> Result<Done<Message>, ApiError> {
+    check_text(&text)?;
+    let now = desk.now();
+    sent(desk.store.write(move |tx| messages::write_note(tx, conversation, by, &text, &origin, now)).await)
+}
+
+fn sent(done: Result<Committed<Sent>, SendError>) -> Result<Done<Message>, ApiError> {
+    let done = done?;
+    let seq = done.value.event.map(|event| done.seq(event));
+    Ok(Done { value: done.value.message, seq })
+}
+
+pub(crate) async fn retry(desk: &Desk, by: Staff, id: MessageId, origin: Origin) -> Result<Done<Message>, ApiError> {
+    let now = desk.now();
+    redelivered(desk.store.write(move |tx| messages::retry(tx, id, by, &origin, now)).await)
+}
+
+pub(crate) async fn cancel(desk: &Desk, by: Staff, id: MessageId, origin: Origin) -> Result<Done<Message>, ApiError> {
+    let now = desk.now();
+    redelivered(desk.store.write(move |tx| messages::cancel(tx, id, by, &origin, now)).await)
+}
+
+fn redelivered(done: Result<Committed<Sent>, DeliveryError>) -> Result<Done<Message>, ApiError> {
+    let done = done?;
+    let seq = done.value.event.map(|event| done.seq(event));
+    Ok(Done { value: done.value.message, seq })
+}
+
+pub(crate) async fn act(
+    desk: &Desk,
+    conversation: ConversationId,
+    command: Command,
+    origin: Origin,
+) -> Result<Done<SessionDone>, ApiError> {
+    let now = desk.now();
+    let done: Result<_, ActError> =
+        desk.store.write(move |tx| sessions::act(tx, conversation, &command, &origin, now)).await;
+    let done = done?;
+    let seq = done.value.event.map(|event| done.seq(event));
+    let acted = done.value;
+    Ok(Done { value: SessionDone { session: acted.session, kind: acted.kind, payload: acted.payload }, seq })
+}
+
+/// Checks a transfer's reason.
+pub(crate) fn transfer(by: Staff, transfer: TransferSession) -> Result<Command, ApiError> {
+    if transfer.reason.as_ref().is_some_and(|reason| reason.chars().count() > limits::REASON_CHARS) {
+        return Err(ApiError::field("reason", "expected at most 255 characters"));
+    }
+    Ok(Command::Transfer { by, to: transfer.to_operator_id, reason: transfer.reason })
+}
+
+pub(crate) async fn mark_read(
+    desk: &Desk,
+    by: Staff,
+    conversation: ConversationId,
+    message: MessageId,
+    origin: Origin,
+) -> Result<Done<ConversationRead>, ApiError> {
+    let now = desk.now();
+    let done: Result<_, MarkReadError> =
+        desk.store.write(move |tx| reads::mark(tx, conversation, message, by, &origin, now)).await;
+    let done = done?;
+    let seq = done.value.1.map(|event| done.seq(event));
+    Ok(Done { value: done.value.0, seq })
+}
+
+/// A conversation's summary, or `conversation_not_found`.
+pub(crate) async fn summary(desk: &Desk, conversation: ConversationId) -> Result<Summary, ApiError> {
+    let found = desk.store.read(move |tx| conversations::summary(tx, conversation)).await?;
+    found.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))
+}

@@ -1,0 +1,5 @@
+//! What runs beside requests: deliveries to LINE, profiles, upkeep. Each loop ends on `stop`, after what it has begun.
+
+pub(crate) mod delivery;
+pub(crate) mod profiles;
+pub(crate) mod upkeep;

@@ -1,0 +1,215 @@
+//! The delivery workers (DL): lease lanes, write down what will be done, call LINE, write down how it ended.
+//!
+//! INVARIANT: no LINE call happens inside a transaction (DL1), and a lane's lease outlives any call made under it, so two
+//! workers never call for one lane at once (DL2).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linedesk_core::delivery::{self, Call, Method, Outcome, Quota};
+use linedesk_line::client::{AccessToken, CallError, SentMessage};
+use linedesk_line::message::{OutgoingMessage, PushRequest, ReplyRequest};
+use linedesk_protocol::ConversationId;
+use linedesk_store::StoreError;
+use linedesk_store::ops::outbox::{self, DueCall, Step, Told};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::desk::Desk;
+
+/// Lanes worked on at once by this node.
+const LANES: usize = 32;
+/// Longer than a call with its quota check can take.
+const LEASE: Duration = Duration::from_secs(60);
+/// How long a lost wake-up, or a lane whose pause is over, waits to be seen.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
+
+/// Runs until `stop`, then finishes the calls under way.
+pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
+    let mut lanes = JoinSet::new();
+    loop {
+        let free = LANES - lanes.len();
+        let taken = if free == 0 || stop.is_cancelled() { Ok(Vec::new()) } else { lease(&desk, free).await };
+        let found_some = match taken {
+            Ok(conversations) => {
+                let some = !conversations.is_empty();
+                for conversation in conversations {
+                    lanes.spawn(work(Arc::clone(&desk), conversation, stop.clone()));
+                }
+                some
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the outbox cannot be read");
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(AFTER_A_FAILURE) => {}
+                }
+                false
+            }
+        };
+        if stop.is_cancelled() {
+            while lanes.join_next().await.is_some() {}
+            return;
+        }
+        if found_some {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = desk.store.signals().outbox(), if lanes.len() < LANES => {}
+            Some(_) = lanes.join_next() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+async fn lease(desk: &Desk, limit: usize) -> Result<Vec<ConversationId>, StoreError> {
+    let (owner, now, until) = (desk.node.clone(), desk.now(), desk.after(LEASE));
+    let limit = i64::try_from(limit).unwrap_or(1);
+    let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, now)).await?;
+    if !is_ready {
+        return Ok(Vec::new());
+    }
+    let taken = desk.store.write::<_, StoreError, _>(move |tx| outbox::lease(tx, &owner, now, until, limit)).await?;
+    Ok(taken.value)
+}
+
+/// Works on one lane until nothing waits in it, it pauses, or the node stops.
+async fn work(desk: Arc<Desk>, conversation: ConversationId, stop: CancellationToken) {
+    let mut rng = StdRng::from_os_rng();
+    loop {
+        if stop.is_cancelled() {
+            let owner = desk.node.clone();
+            let freed = desk.store.write::<_, StoreError, _>(move |tx| outbox::free(tx, conversation, &owner)).await;
+            if let Err(error) = freed {
+                tracing::warn!(%error, "a lane could not be given back; it is free when its lease ends");
+            }
+            return;
+        }
+        match step(&desk, conversation).await {
+            Ok(Step::Call(call)) => {
+                if let Err(error) = make(&desk, &call, &mut rng).await {
+                    // The lane goes on from what is written down: a push under its key, a reply as `unknown`.
+                    tracing::error!(%error, call = ?call, "the outcome of a call to LINE could not be written down");
+                    return;
+                }
+            }
+            Ok(Step::Again) => {}
+            Ok(Step::Idle | Step::Lost) => return,
+            Err(error) => {
+                tracing::warn!(%error, conversation.id = %conversation, "a lane could not be read");
+                return;
+            }
+        }
+    }
+}
+
+async fn step(desk: &Desk, conversation: ConversationId) -> Result<Step, StoreError> {
+    let (owner, now, until) = (desk.node.clone(), desk.now(), desk.after(LEASE));
+    let key = uuid::Uuid::new_v4().to_string();
+    let life = i64::try_from(desk.config.reply_token_life.as_millis()).unwrap_or(i64::MAX);
+    let done = desk
+        .store
+        .write::<_, StoreError, _>(move |tx| outbox::step(tx, conversation, &owner, &key, life, now, until))
+        .await?;
+    Ok(done.value)
+}
+
+/// Makes a call that is written down, and writes down how it ended.
+async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng) -> Result<(), StoreError> {
+    let Some(channel) = desk.channel_by_id(call.channel) else {
+        tracing::error!(channel.id = call.channel.0, "a message waits for a channel that is not there");
+        return Ok(());
+    };
+    let token = AccessToken(channel.access_token);
+    let result = send(desk, &token, call).await;
+    let (outcome, mut told) = read_result(result);
+    let quota = match outcome {
+        Outcome::Refused(429) if call.method == Method::Push => ask_quota(desk, &token).await,
+        _ => Quota::Unknown,
+    };
+    if outcome == Outcome::Refused(429) {
+        told.error = None;
+    }
+    let now = desk.now();
+    let made = Call {
+        method: call.method,
+        outcome,
+        messages: call.messages.len(),
+        attempts: call.attempts,
+        begun_ms: call.begun_ms,
+        may_have_arrived: call.may_have_arrived,
+        quota,
+    };
+    let settlement = delivery::settle(made, now.0, rng);
+    metrics::counter!("linedesk_line_calls_total", "method" => call.method.as_str(), "outcome" => outcome_name(outcome)).increment(1);
+    tracing::debug!(call = ?call, ?outcome, ?settlement, "LINE was called");
+    let call = call.clone();
+    desk.store.write::<_, StoreError, _>(move |tx| outbox::settle(tx, &call, settlement, &told, now)).await.map(drop)
+}
+
+async fn send(desk: &Desk, token: &AccessToken, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {
+    let messages = call
+        .messages
+        .iter()
+        .map(|message| OutgoingMessage::text(message.text.clone(), message.quote_token.clone()))
+        .collect();
+    match (call.method, &call.reply_token) {
+        (Method::Reply, Some(reply_token)) => {
+            let answer = desk.line.reply(token, &ReplyRequest::new(reply_token.clone(), messages)).await?;
+            Ok(answer.body.sent_messages)
+        }
+        _ => {
+            let request = PushRequest::new(call.chat_id.clone(), messages);
+            Ok(desk.line.push(token, &request, &call.retry_key).await?.body.sent_messages().to_vec())
+        }
+    }
+}
+
+fn read_result(result: Result<Vec<SentMessage>, CallError>) -> (Outcome, Told) {
+    match result {
+        Ok(sent) => {
+            let sent = sent.into_iter().map(|sent| (sent.id, sent.quote_token)).collect();
+            (Outcome::Accepted, Told { sent, ..Told::default() })
+        }
+        Err(CallError::NotSent(_)) => (Outcome::NotSent, Told { not_sent: true, ..Told::default() }),
+        Err(CallError::Ambiguous(_)) => (Outcome::Ambiguous, Told::default()),
+        Err(CallError::Status { status, message, details, .. }) => {
+            let reasons = std::iter::once(message)
+                .chain(details.into_iter().map(|detail| format!("{}: {}", detail.property, detail.message)));
+            let reasons: String = reasons.collect::<Vec<_>>().join("; ").chars().take(500).collect();
+            let error = (status < 500).then(|| format!("LINE refused this message: {reasons}"));
+            (Outcome::Refused(status), Told { error, ..Told::default() })
+        }
+        Err(CallError::Invalid(problem)) => {
+            // Nothing was sent, and a mended configuration can send it.
+            (Outcome::Refused(401), Told { error: Some(problem), not_sent: true, ..Told::default() })
+        }
+    }
+}
+
+/// DL6: only the quota endpoints tell a spent month from a rate limit.
+async fn ask_quota(desk: &Desk, token: &AccessToken) -> Quota {
+    let (quota, used) = tokio::join!(desk.line.quota(token), desk.line.quota_consumption(token));
+    match (quota, used) {
+        (Ok(quota), Ok(used)) => match quota.body.value {
+            Some(most) if used.body.total_usage >= most => Quota::Spent,
+            _ => Quota::Left,
+        },
+        _ => Quota::Unknown,
+    }
+}
+
+const fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::Refused(429) => "rate_limited",
+        Outcome::Refused(500..) => "failed",
+        Outcome::Refused(_) => "refused",
+        Outcome::NotSent => "not_sent",
+        Outcome::Ambiguous => "ambiguous",
+    }
+}

@@ -1,0 +1,409 @@
+//! The hub: which sockets are open on this node, in which rooms, and handing them frames.
+//!
+//! A frame is serialised once and shared. Handing over never waits: a socket whose queue is full is dropped (WS8).
+//!
+//! INVARIANT: frames reach a socket's queue in the order in which they were published. The lock is held for bookkeeping
+//! only, never across an await.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::ws::Utf8Bytes;
+use linedesk_core::permission::Staff;
+use linedesk_protocol::error::CloseCode;
+use linedesk_protocol::frame::{Event, OperatorPresence, PresenceUpdate, RoomPresence, ServerFrame};
+use linedesk_protocol::limits::SOCKET_QUEUE_BYTES;
+use linedesk_protocol::{ConversationId, OperatorId, OperatorStatus, Role, Seq, Timestamp};
+use tokio::sync::{Notify, mpsc};
+
+pub(crate) use super::presence::Here;
+use super::presence::{Changes, NodeView, Presence};
+
+/// Frames waiting in one socket's queue; their bytes are bounded besides.
+const QUEUED_FRAMES: usize = 8192;
+
+/// One socket of this node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SocketId(u64);
+
+/// A frame as it is handed out.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) seq: Option<Seq>,
+    /// Only those in this room get it.
+    pub(crate) room: Option<ConversationId>,
+    pub(crate) text: Utf8Bytes,
+}
+
+impl Frame {
+    pub(crate) fn new(event: Event, seq: Option<Seq>, room: Option<ConversationId>, now: Timestamp) -> Arc<Self> {
+        let frame = ServerFrame { event, timestamp: now, seq, reply_to: None };
+        Arc::new(Self { seq, room, text: encode(&frame) })
+    }
+}
+
+/// A frame's text.
+pub(crate) fn encode(frame: &ServerFrame) -> Utf8Bytes {
+    // Our own types always serialise; should one not, the client gets a frame it ignores instead of a broken socket.
+    serde_json::to_string(frame).unwrap_or_else(|_| "{\"type\":\"error\",\"payload\":{}}".to_owned()).into()
+}
+
+/// What a socket's queue holds.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Frame(Arc<Frame>),
+    /// Here belongs the answer to the socket's own command that caused this event.
+    Own(Seq),
+}
+
+/// The hub's side of a socket's life, shared with its actor.
+#[derive(Debug, Default)]
+pub(crate) struct Control {
+    queued_bytes: AtomicUsize,
+    close: AtomicU16,
+    wake: Notify,
+}
+
+impl Control {
+    /// Asks the actor to end; the first reason stands.
+    fn close(&self, code: CloseCode) {
+        if self.close.compare_exchange(0, code.code(), Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Returns when the hub wants the socket closed.
+    pub(crate) async fn closed(&self) -> CloseCode {
+        loop {
+            let code = self.close.load(Ordering::SeqCst);
+            for known in [
+                CloseCode::Normal,
+                CloseCode::GoingAway,
+                CloseCode::Restart,
+                CloseCode::TokenInvalid,
+                CloseCode::Forbidden,
+                CloseCode::TooSlow,
+            ] {
+                if known.code() == code {
+                    return known;
+                }
+            }
+            self.wake.notified().await;
+        }
+    }
+
+    /// The actor has written so much of its queue.
+    pub(crate) fn written(&self, bytes: usize) {
+        self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Whom an event is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    All,
+    Room(ConversationId),
+    /// The room, and wherever else this operator is.
+    RoomAnd(ConversationId, OperatorId),
+}
+
+struct Entry {
+    queue: mpsc::Sender<Item>,
+    control: Arc<Control>,
+    staff: Staff,
+    name: String,
+    family: String,
+    room: Option<ConversationId>,
+    wants_analytics: bool,
+}
+
+#[derive(Default)]
+struct Inner {
+    sockets: HashMap<SocketId, Entry>,
+    rooms: HashMap<ConversationId, HashSet<SocketId>>,
+    statuses: HashMap<OperatorId, (OperatorStatus, i64)>,
+    presence: Presence,
+    active_chats: HashMap<OperatorId, i64>,
+}
+
+/// The sockets of this node.
+pub(crate) struct Hub {
+    inner: Mutex<Inner>,
+    next: AtomicU64,
+    node: String,
+    /// Presence changed here: other nodes are to be told.
+    pub(crate) changed: Notify,
+}
+
+/// A socket that is registered: its queue, and the hub's side of its life.
+pub(crate) struct Registered {
+    pub(crate) id: SocketId,
+    pub(crate) queue: mpsc::Receiver<Item>,
+    pub(crate) control: Arc<Control>,
+}
+
+impl Hub {
+    pub(crate) fn new(node: String) -> Self {
+        Self { inner: Mutex::default(), next: AtomicU64::new(1), node, changed: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A socket's name among all nodes, as the feed keeps it.
+    pub(crate) fn socket_name(&self, id: SocketId) -> String {
+        format!("{}/{}", self.node, id.0)
+    }
+
+    fn own_socket(&self, name: Option<&str>) -> Option<SocketId> {
+        let number = name?.strip_prefix(self.node.as_str())?.strip_prefix('/')?;
+        number.parse().ok().map(SocketId)
+    }
+
+    /// Adds a socket whose operator has signed in. From here on it is handed every event that is published.
+    pub(crate) fn register(&self, staff: Staff, name: String, family: String, now: Timestamp) -> Registered {
+        let id = SocketId(self.next.fetch_add(1, Ordering::Relaxed));
+        let (queue, receiver) = mpsc::channel(QUEUED_FRAMES);
+        let control = Arc::new(Control::default());
+        let entry =
+            Entry { queue, control: Arc::clone(&control), staff, name, family, room: None, wants_analytics: false };
+        let mut inner = self.lock();
+        inner.sockets.insert(id, entry);
+        inner.statuses.entry(staff.id).or_insert((OperatorStatus::Online, now.0));
+        metrics::gauge!("linedesk_sockets").increment(1.0);
+        self.refresh(&mut inner, now);
+        Registered { id, queue: receiver, control }
+    }
+
+    /// Removes a socket with every trace of it (WS9). Gives the operator if that was their last one here.
+    pub(crate) fn remove(&self, id: SocketId, now: Timestamp) -> Option<OperatorId> {
+        let mut inner = self.lock();
+        let entry = inner.sockets.remove(&id)?;
+        metrics::gauge!("linedesk_sockets").decrement(1.0);
+        leave(&mut inner, id, entry.room);
+        let operator = entry.staff.id;
+        let is_last = !inner.sockets.values().any(|other| other.staff.id == operator);
+        if is_last {
+            inner.statuses.remove(&operator);
+        }
+        self.refresh(&mut inner, now);
+        is_last.then_some(operator)
+    }
+
+    /// Puts a socket into a room, out of the one it was in.
+    pub(crate) fn join(&self, id: SocketId, room: Option<ConversationId>, now: Timestamp) {
+        let mut inner = self.lock();
+        let Some(entry) = inner.sockets.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut entry.room, room);
+        leave(&mut inner, id, before);
+        if let Some(room) = room {
+            inner.rooms.entry(room).or_default().insert(id);
+        }
+        self.refresh(&mut inner, now);
+    }
+
+    pub(crate) fn set_status(&self, operator: OperatorId, status: OperatorStatus, now: Timestamp) {
+        let mut inner = self.lock();
+        inner.statuses.insert(operator, (status, now.0));
+        self.refresh(&mut inner, now);
+    }
+
+    /// The socket's token was renewed, maybe under another sign-in.
+    pub(crate) fn set_family(&self, id: SocketId, family: String) {
+        if let Some(entry) = self.lock().sockets.get_mut(&id) {
+            entry.family = family;
+        }
+    }
+
+    pub(crate) fn set_wants_analytics(&self, id: SocketId, wants: bool) {
+        if let Some(entry) = self.lock().sockets.get_mut(&id) {
+            entry.wants_analytics = wants;
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().sockets.is_empty()
+    }
+
+    pub(crate) fn anybody_wants_analytics(&self) -> bool {
+        self.lock().sockets.values().any(|entry| entry.wants_analytics)
+    }
+
+    pub(crate) fn has_room(&self, room: ConversationId) -> bool {
+        self.lock().rooms.contains_key(&room)
+    }
+
+    /// Hands a frame to its audience. The socket that caused it gets [`Item::Own`] in its place.
+    pub(crate) fn publish(&self, frame: &Arc<Frame>, audience: Audience, cause: Option<&str>) {
+        let cause = self.own_socket(cause);
+        let inner = self.lock();
+        let give = |id: SocketId, entry: &Entry| {
+            if Some(id) != cause {
+                push(entry, frame);
+            }
+        };
+        match audience {
+            Audience::All => inner.sockets.iter().for_each(|(id, entry)| give(*id, entry)),
+            Audience::Room(room) => inner.in_room(room).for_each(|(id, entry)| give(id, entry)),
+            Audience::RoomAnd(room, operator) => {
+                for (id, entry) in &inner.sockets {
+                    if entry.room == Some(room) || entry.staff.id == operator {
+                        give(*id, entry);
+                    }
+                }
+            }
+        }
+        if let (Some(seq), Some(entry)) = (frame.seq, cause.and_then(|id| inner.sockets.get(&id)))
+            && entry.queue.try_send(Item::Own(seq)).is_err()
+        {
+            entry.control.close(CloseCode::TooSlow);
+        }
+    }
+
+    /// Hands a frame to a room, one socket excepted: for what is not durable.
+    pub(crate) fn publish_to_others(&self, frame: &Arc<Frame>, room: ConversationId, except: Option<SocketId>) {
+        let inner = self.lock();
+        inner.in_room(room).filter(|(id, _)| Some(*id) != except).for_each(|(_, entry)| push(entry, frame));
+    }
+
+    pub(crate) fn publish_analytics(&self, frame: &Arc<Frame>) {
+        let inner = self.lock();
+        inner.sockets.values().filter(|entry| entry.wants_analytics).for_each(|entry| push(entry, frame));
+    }
+
+    /// What another node says of its sockets.
+    pub(crate) fn hear(&self, node: &str, view: NodeView, now: Timestamp) {
+        let mut inner = self.lock();
+        let changes = inner.presence.apply(node, view, now.0);
+        tell(&inner, &changes, now);
+    }
+
+    pub(crate) fn forget_silent_nodes(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        let changes = inner.presence.forget_silent(&self.node, now.0);
+        tell(&inner, &changes, now);
+    }
+
+    /// What other nodes are told of this one.
+    pub(crate) fn own_view(&self) -> NodeView {
+        own_view(&self.lock())
+    }
+
+    /// Notes how many chats each operator has; tells everybody if that is news.
+    pub(crate) fn set_active_chats(&self, chats: HashMap<OperatorId, i64>, now: Timestamp) {
+        let mut inner = self.lock();
+        if inner.active_chats != chats {
+            inner.active_chats = chats;
+            let changes = Changes { list: true, ..Changes::default() };
+            tell(&inner, &changes, now);
+        }
+    }
+
+    pub(crate) fn presence_update(&self) -> PresenceUpdate {
+        presence_update(&self.lock())
+    }
+
+    /// Everybody's status; who is not in it is offline.
+    pub(crate) fn statuses(&self) -> BTreeMap<OperatorId, OperatorStatus> {
+        self.lock().presence.everybody().iter().map(|(id, here)| (*id, here.status)).collect()
+    }
+
+    /// An operator's sockets on this node, with the sign-in and role each has.
+    pub(crate) fn sockets_of(&self, operator: OperatorId) -> Vec<(SocketId, String, Role)> {
+        let inner = self.lock();
+        let own = inner.sockets.iter().filter(|(_, entry)| entry.staff.id == operator);
+        own.map(|(id, entry)| (*id, entry.family.clone(), entry.staff.role)).collect()
+    }
+
+    pub(crate) fn close(&self, id: SocketId, code: CloseCode) {
+        if let Some(entry) = self.lock().sockets.get(&id) {
+            entry.control.close(code);
+        }
+    }
+
+    pub(crate) fn close_all(&self, code: CloseCode) {
+        self.lock().sockets.values().for_each(|entry| entry.control.close(code));
+    }
+
+    /// Works out presence anew after a change here, and tells those who look on.
+    fn refresh(&self, inner: &mut Inner, now: Timestamp) {
+        let view = own_view(inner);
+        let changes = inner.presence.apply(&self.node, view, now.0);
+        tell(inner, &changes, now);
+        self.changed.notify_one();
+    }
+}
+
+impl Inner {
+    fn in_room(&self, room: ConversationId) -> impl Iterator<Item = (SocketId, &Entry)> {
+        let ids = self.rooms.get(&room).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.sockets.get(id)?)))
+    }
+}
+
+fn leave(inner: &mut Inner, id: SocketId, room: Option<ConversationId>) {
+    let Some(room) = room else { return };
+    if let Some(sockets) = inner.rooms.get_mut(&room) {
+        sockets.remove(&id);
+        if sockets.is_empty() {
+            inner.rooms.remove(&room);
+        }
+    }
+}
+
+fn push(entry: &Entry, frame: &Arc<Frame>) {
+    let bytes = frame.text.len();
+    let queued = entry.control.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    let is_full = queued > SOCKET_QUEUE_BYTES || entry.queue.try_send(Item::Frame(Arc::clone(frame))).is_err();
+    if is_full {
+        metrics::counter!("linedesk_sockets_dropped_total").increment(1);
+        entry.control.close(CloseCode::TooSlow);
+    }
+}
+
+fn own_view(inner: &Inner) -> NodeView {
+    let mut view = NodeView::new();
+    for entry in inner.sockets.values() {
+        let (status, status_at_ms) =
+            inner.statuses.get(&entry.staff.id).copied().unwrap_or((OperatorStatus::Online, 0));
+        let here = view.entry(entry.staff.id).or_insert_with(|| Here {
+            name: entry.name.clone(),
+            status,
+            status_at_ms,
+            rooms: std::collections::BTreeSet::new(),
+        });
+        here.rooms.extend(entry.room);
+    }
+    view
+}
+
+fn presence_update(inner: &Inner) -> PresenceUpdate {
+    let operators = inner.presence.everybody().iter().map(|(id, here)| OperatorPresence {
+        id: *id,
+        name: here.name.clone(),
+        status: here.status,
+        active_chats: inner.active_chats.get(id).copied().unwrap_or(0),
+    });
+    PresenceUpdate { operators: operators.collect() }
+}
+
+fn tell(inner: &Inner, changes: &Changes, now: Timestamp) {
+    if changes.list {
+        let frame = Frame::new(Event::PresenceUpdate(presence_update(inner)), None, None, now);
+        inner.sockets.values().for_each(|entry| push(entry, &frame));
+    }
+    let rooms =
+        changes.joined.iter().map(|change| (change, true)).chain(changes.left.iter().map(|change| (change, false)));
+    for ((room, operator, name), has_joined) in rooms {
+        let payload =
+            RoomPresence { admin_id: operator.to_string(), operator_name: name.clone(), room_id: room.to_string() };
+        let event = if has_joined { Event::OperatorJoined(payload) } else { Event::OperatorLeft(payload) };
+        let frame = Frame::new(event, None, Some(*room), now);
+        inner
+            .in_room(*room)
+            .filter(|(_, entry)| entry.staff.id != *operator)
+            .for_each(|(_, entry)| push(entry, &frame));
+    }
+}

@@ -1,0 +1,472 @@
+//! One connection: first the sign-in, then commands in, events out, until one side ends it.
+//!
+//! Commands run one after the other and each is answered once (WS5). While one runs, nothing else is sent: so an answer
+//! that is itself a durable event can wait in `answers` for its place among the others, and seqs only ever grow (WS6).
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket};
+use futures_util::SinkExt as _;
+use linedesk_protocol::error::CloseCode;
+use linedesk_protocol::frame::{
+    AuthError, AuthSuccess, ClientFrame, Command, ErrorPayload, Event, Limits, ResyncRequired, ServerFrame,
+};
+use linedesk_protocol::{ConversationId, ErrorCode, Seq, limits};
+use linedesk_store::StoreError;
+use linedesk_store::feed;
+use tokio::time::Instant;
+
+use super::commands::{self, Answer};
+use super::hub::{Control, Frame, Item, Registered, SocketId, encode};
+use super::{pump, render};
+use crate::desk::{Desk, SignInError, SignedIn};
+use crate::http::auth_user;
+use crate::http::error::ApiError;
+
+const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
+/// WS9: silence of the client after which the connection ends.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How long a closing frame may take; the peer may not be reading at all.
+const GOODBYE_WITHIN: Duration = Duration::from_millis(500);
+/// Frames written before they are flushed together.
+const WRITE_TOGETHER: usize = 64;
+
+/// A signed-in connection.
+pub(super) struct Connection {
+    pub(super) desk: Arc<Desk>,
+    pub(super) id: SocketId,
+    pub(super) signed_in: SignedIn,
+    pub(super) address: Option<IpAddr>,
+    pub(super) room: Option<Room>,
+    pub(super) is_typing: bool,
+    /// Answers that wait for their event's place in the queue.
+    answers: HashMap<Seq, Utf8Bytes>,
+    /// Events up to here have been told, or are in what was told.
+    told: Seq,
+    malformed: u32,
+}
+
+/// The room a socket is in.
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    pub(super) conversation: ConversationId,
+    pub(super) line_user_id: String,
+    /// What was answered on joining holds events up to here.
+    pub(super) since: Seq,
+}
+
+/// Serves a connection to its end.
+pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<IpAddr>) {
+    let code = match sign_in(&desk, &mut socket).await {
+        Ok((signed_in, resume_after, reply_to)) => {
+            let staff = signed_in.staff();
+            let name = signed_in.operator.display_name.clone();
+            let registered = desk.hub.register(staff, name, signed_in.family.clone(), desk.now());
+            let id = registered.id;
+            let mut connection = Connection {
+                desk: Arc::clone(&desk),
+                id,
+                signed_in,
+                address,
+                room: None,
+                is_typing: false,
+                answers: HashMap::new(),
+                told: Seq(0),
+                malformed: 0,
+            };
+            // On the heap: a thousand idle sockets should not each hold the largest of these futures.
+            let end = Box::pin(connection.serve(&mut socket, registered, resume_after, reply_to)).await;
+            commands::stop_typing(&mut connection);
+            desk.hub.remove(id, desk.now());
+            end
+        }
+        Err(end) => end,
+    };
+    if let Some(code) = code {
+        let frame = CloseFrame { code: code.code(), reason: code.reason().into() };
+        let goodbye = async {
+            if socket.send(WsMessage::Close(Some(frame))).await.is_ok() {
+                // Until the peer has answered, or hung up.
+                while let Some(Ok(_)) = socket.recv().await {}
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE_WITHIN, goodbye).await;
+    }
+}
+
+/// What a client sent.
+enum Heard {
+    Text(Utf8Bytes),
+    Binary,
+    /// Ping and pong of the WebSocket protocol.
+    Nothing,
+    TooLarge,
+    Gone,
+}
+
+async fn hear(socket: &mut WebSocket) -> Heard {
+    match socket.recv().await {
+        Some(Ok(WsMessage::Text(text))) if text.len() > limits::FRAME_BYTES => Heard::TooLarge,
+        Some(Ok(WsMessage::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => Heard::TooLarge,
+        Some(Ok(WsMessage::Text(text))) => Heard::Text(text),
+        Some(Ok(WsMessage::Binary(_))) => Heard::Binary,
+        Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_))) => Heard::Nothing,
+        Some(Ok(WsMessage::Close(_))) | None => Heard::Gone,
+        Some(Err(error)) if error.to_string().contains("too long") => Heard::TooLarge,
+        Some(Err(_)) => Heard::Gone,
+    }
+}
+
+type End = Option<CloseCode>;
+
+/// WS1: the first frame is `auth`, within ten seconds; whatever else comes is told so.
+async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Option<Seq>, Option<String>), End> {
+    let deadline = Instant::now() + SIGN_IN_WITHIN;
+    let mut frames = 0_u32;
+    loop {
+        let heard = match tokio::time::timeout_at(deadline, hear(socket)).await {
+            Ok(heard) => heard,
+            Err(_) => return Err(Some(CloseCode::SignInMissing)),
+        };
+        let frame = match heard {
+            Heard::Nothing => continue,
+            Heard::Gone => return Err(None),
+            Heard::TooLarge => return Err(Some(CloseCode::FrameTooLarge)),
+            Heard::Text(text) => ClientFrame::decode(&text),
+            Heard::Binary => ClientFrame::decode(""),
+        };
+        if desk.is_draining() {
+            return Err(Some(CloseCode::Restart));
+        }
+        frames += 1;
+        if frames >= limits::MALFORMED_FRAMES {
+            return Err(Some(CloseCode::Malformed));
+        }
+        let (auth, id) = match frame {
+            Ok(ClientFrame { id, command: Command::Auth(auth) }) => (auth, id),
+            Ok(ClientFrame { id, .. }) => {
+                let error = ApiError::plain(ErrorCode::NotAuthenticated);
+                send(socket, error_frame(desk, &error, id, None)).await?;
+                continue;
+            }
+            Err(error) if error.code == ErrorCode::ValidationError && error.field.as_deref() == Some("token") => {
+                return refuse(desk, socket, ErrorCode::AuthMissingToken, error.reply_to).await;
+            }
+            Err(error) => {
+                // What cannot be read is told so; what can be read and is not `auth` comes too early.
+                let code = match error.code {
+                    ErrorCode::InvalidRequest => ErrorCode::InvalidRequest,
+                    _ => ErrorCode::NotAuthenticated,
+                };
+                send(socket, error_frame(desk, &ApiError::new(code, error.message), error.reply_to, None)).await?;
+                continue;
+            }
+        };
+        return match desk.sign_in(&auth.token).await {
+            Ok(signed_in) => Ok((signed_in, auth.resume_after, id)),
+            Err(SignInError::Refused(code)) => refuse(desk, socket, code, id).await,
+            Err(SignInError::Store(error)) => {
+                tracing::warn!(%error, "a sign-in could not be looked up");
+                let _ = refuse::<()>(desk, socket, ErrorCode::Unavailable, id).await;
+                Err(Some(CloseCode::Restart))
+            }
+        };
+    }
+}
+
+async fn refuse<T>(desk: &Desk, socket: &mut WebSocket, code: ErrorCode, id: Option<String>) -> Result<T, End> {
+    let error = AuthError { code, message: code.title().to_owned() };
+    send(socket, frame(desk, Event::AuthError(error), id)).await?;
+    Err(Some(CloseCode::TokenInvalid))
+}
+
+async fn send(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
+    match tokio::time::timeout(SILENCE, socket.send(WsMessage::Text(text))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(None),
+        Err(_) => Err(Some(CloseCode::TooSlow)),
+    }
+}
+
+fn frame(desk: &Desk, event: Event, reply_to: Option<String>) -> Utf8Bytes {
+    encode(&ServerFrame { event, timestamp: desk.now(), seq: None, reply_to })
+}
+
+fn error_frame(desk: &Desk, error: &ApiError, id: Option<String>, temp_id: Option<String>) -> Utf8Bytes {
+    frame(desk, Event::Error(error_payload(error, id.clone(), temp_id)), id)
+}
+
+fn error_payload(error: &ApiError, reply_to: Option<String>, temp_id: Option<String>) -> ErrorPayload {
+    let details = match (&error.details, error.errors.is_empty()) {
+        (Some(details), _) => Some(details.clone()),
+        (None, false) => Some(serde_json::json!({"errors": error.errors, "field": error.errors[0].field})),
+        (None, true) => None,
+    };
+    ErrorPayload {
+        code: error.code,
+        message: error.detail.clone(),
+        reply_to,
+        temp_id,
+        retryable: error.code.retryable(),
+        retry_after_ms: error.retry_after_ms,
+        details,
+    }
+}
+
+impl Connection {
+    async fn serve(
+        &mut self,
+        socket: &mut WebSocket,
+        mut registered: Registered,
+        resume_after: Option<Seq>,
+        reply_to: Option<String>,
+    ) -> End {
+        let control = Arc::clone(&registered.control);
+        let welcome = match self.welcome(resume_after, reply_to).await {
+            Ok(welcome) => welcome,
+            Err(error) => {
+                tracing::warn!(%error, "a socket could not be brought up to date");
+                return Some(CloseCode::Restart);
+            }
+        };
+        if let Err(end) = write(socket, &control, welcome).await {
+            return end;
+        }
+        let mut items = Vec::with_capacity(4);
+        let mut heard_at = Instant::now();
+        loop {
+            let expires = self.expires_at();
+            // CANCEL-SAFETY: receiving from the queue and from the socket lose nothing when the other comes first.
+            tokio::select! {
+                code = control.closed() => return Some(code),
+                () = tokio::time::sleep_until(expires.min(heard_at + SILENCE)) => {
+                    let is_silent = Instant::now() >= heard_at + SILENCE;
+                    return Some(if is_silent { CloseCode::GoingAway } else { CloseCode::TokenInvalid });
+                }
+                count = registered.queue.recv_many(&mut items, WRITE_TOGETHER) => {
+                    if count == 0 {
+                        return Some(CloseCode::GoingAway);
+                    }
+                    let (frames, bytes) = self.take(&mut items);
+                    let written = write(socket, &control, frames).await;
+                    control.written(bytes);
+                    if let Err(end) = written {
+                        return end;
+                    }
+                }
+                heard = hear(socket) => {
+                    heard_at = Instant::now();
+                    match self.answer(heard).await {
+                        Ok(frames) => {
+                            if let Err(end) = write(socket, &control, frames).await {
+                                return end;
+                            }
+                        }
+                        Err((frames, end)) => {
+                            let _ = write(socket, &control, frames).await;
+                            return end;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn expires_at(&self) -> Instant {
+        let left = self.signed_in.expires_at_ms - self.desk.clock.now_ms();
+        Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0))
+    }
+
+    /// The first frames of a signed-in socket, with what it missed.
+    async fn welcome(
+        &mut self,
+        resume_after: Option<Seq>,
+        reply_to: Option<String>,
+    ) -> Result<Vec<Utf8Bytes>, StoreError> {
+        let read = self.desk.store.read::<_, StoreError, _>(move |tx| {
+            let head = feed::head(tx)?;
+            let Some(after) = resume_after else { return Ok((head, None)) };
+            let missed = feed::list_after(tx, after, limits::REPLAY_EVENTS + 1)?;
+            // A seq from the future is another desk's, or a database that was put back.
+            let is_whole = after <= head
+                && missed.len() <= limits::REPLAY_EVENTS
+                && (after == head || missed.first().is_some_and(|event| event.seq.0 == after.0 + 1));
+            if !is_whole {
+                return Ok((head, Some(None)));
+            }
+            let rows = render::load(tx, &missed, |_| true)?;
+            Ok((head, Some(Some(render::render(&missed, &rows)))))
+        });
+        let (head, replay) = read.await?;
+        self.told = head;
+        let desk = &self.desk;
+        let success = AuthSuccess {
+            admin_id: self.signed_in.operator.id.to_string(),
+            operator: auth_user(&self.signed_in.operator),
+            seq: head,
+            resumed: matches!(replay, Some(Some(_))),
+            limits: socket_limits(desk),
+        };
+        pump::refresh_load(desk).await?;
+        let mut frames = vec![
+            frame(desk, Event::AuthSuccess(success), reply_to),
+            frame(desk, Event::PresenceUpdate(desk.hub.presence_update()), None),
+        ];
+        match replay {
+            None => {}
+            Some(None) => {
+                let reason = "What was missed is too far back. Load everything anew.".to_owned();
+                frames.push(frame(desk, Event::ResyncRequired(ResyncRequired { reason }), None));
+            }
+            Some(Some(rendered)) => {
+                frames.extend(
+                    rendered.into_iter().filter(|one| !one.frame.text.is_empty()).map(|one| one.frame.text.clone()),
+                );
+            }
+        }
+        Ok(frames)
+    }
+
+    /// Takes what the hub handed over: what is new to this socket, and its own answers in their places.
+    fn take(&mut self, items: &mut Vec<Item>) -> (Vec<Utf8Bytes>, usize) {
+        let mut frames = Vec::with_capacity(items.len());
+        let mut bytes = 0;
+        for item in items.drain(..) {
+            match item {
+                Item::Frame(frame) => {
+                    bytes += frame.text.len();
+                    if self.is_new(&frame) {
+                        frames.push(frame.text.clone());
+                    }
+                }
+                Item::Own(seq) => frames.extend(self.answers.remove(&seq)),
+            }
+        }
+        (frames, bytes)
+    }
+
+    fn is_new(&self, frame: &Frame) -> bool {
+        let Some(seq) = frame.seq else { return true };
+        if seq <= self.told {
+            return false;
+        }
+        match (&frame.room, &self.room) {
+            (Some(room), Some(joined)) => *room == joined.conversation && seq > joined.since,
+            // Published before the socket left the room.
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
+    /// Runs one command and gives what is to be sent at once.
+    async fn answer(&mut self, heard: Heard) -> Result<Vec<Utf8Bytes>, (Vec<Utf8Bytes>, End)> {
+        let decoded = match heard {
+            Heard::Nothing => return Ok(Vec::new()),
+            Heard::Gone => return Err((Vec::new(), None)),
+            Heard::TooLarge => return Err((Vec::new(), Some(CloseCode::FrameTooLarge))),
+            Heard::Text(text) => ClientFrame::decode(&text),
+            Heard::Binary => ClientFrame::decode(""),
+        };
+        let ClientFrame { id, command } = match decoded {
+            Ok(frame) => {
+                self.malformed = 0;
+                frame
+            }
+            Err(error) => {
+                self.malformed += 1;
+                let mut api = ApiError::new(error.code, error.message);
+                if let Some(field) = error.field {
+                    api.details = Some(serde_json::json!({"field": field}));
+                }
+                let frames = vec![error_frame(&self.desk, &api, error.reply_to, error.temp_id)];
+                return if self.malformed >= limits::MALFORMED_FRAMES {
+                    Err((frames, Some(CloseCode::Malformed)))
+                } else {
+                    Ok(frames)
+                };
+            }
+        };
+        if let Command::Auth(auth) = &command {
+            return self.renew(&auth.token, id).await;
+        }
+        let temp_id = match &command {
+            Command::SendMessage(send) => send.message.temp_id.clone(),
+            _ => None,
+        };
+        let run: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(commands::run(self, command));
+        match run.await {
+            Ok(Answer::Now(event)) => Ok(vec![frame(&self.desk, event, id)]),
+            Ok(Answer::Silence) => Ok(Vec::new()),
+            Ok(Answer::InPlace(seq, event)) => {
+                let frame = ServerFrame { event, timestamp: self.desk.now(), seq: Some(seq), reply_to: id };
+                self.answers.insert(seq, encode(&frame));
+                Ok(Vec::new())
+            }
+            Err(error) => Ok(vec![error_frame(&self.desk, &error, id, temp_id)]),
+        }
+    }
+
+    /// WS2: `auth` again renews the token of the same operator.
+    async fn renew(&mut self, token: &str, id: Option<String>) -> Result<Vec<Utf8Bytes>, (Vec<Utf8Bytes>, End)> {
+        match self.desk.sign_in(token).await {
+            Ok(signed_in) if signed_in.operator.id != self.signed_in.operator.id => {
+                let error = ApiError::new(ErrorCode::Forbidden, "This socket belongs to another operator.");
+                Err((vec![error_frame(&self.desk, &error, id, None)], Some(CloseCode::Forbidden)))
+            }
+            Ok(signed_in) => {
+                self.desk.hub.set_family(self.id, signed_in.family.clone());
+                self.signed_in = signed_in;
+                let renewed = self.welcome_again(id);
+                Ok(vec![renewed])
+            }
+            Err(SignInError::Refused(code)) => {
+                let error = AuthError { code, message: code.title().to_owned() };
+                Err((vec![frame(&self.desk, Event::AuthError(error), id)], Some(CloseCode::TokenInvalid)))
+            }
+            Err(SignInError::Store(error)) => Ok(vec![error_frame(&self.desk, &error.into(), id, None)]),
+        }
+    }
+
+    fn welcome_again(&self, id: Option<String>) -> Utf8Bytes {
+        let success = AuthSuccess {
+            admin_id: self.signed_in.operator.id.to_string(),
+            operator: auth_user(&self.signed_in.operator),
+            seq: self.told,
+            resumed: false,
+            limits: socket_limits(&self.desk),
+        };
+        frame(&self.desk, Event::AuthSuccess(success), id)
+    }
+}
+
+fn socket_limits(desk: &Desk) -> Limits {
+    Limits {
+        text_units: u32::try_from(limits::TEXT_UNITS).unwrap_or(0),
+        frame_bytes: u32::try_from(limits::FRAME_BYTES).unwrap_or(0),
+        sends_per_minute: desk.config.sends_per_minute,
+        media: false,
+        media_bytes: 0,
+    }
+}
+
+/// Writes frames and flushes once; gives up when the hub has dropped the socket meanwhile (WS8).
+async fn write(socket: &mut WebSocket, control: &Control, frames: Vec<Utf8Bytes>) -> Result<(), End> {
+    if frames.is_empty() {
+        return Ok(());
+    }
+    let writing = async {
+        for frame in frames {
+            socket.feed(WsMessage::Text(frame)).await?;
+        }
+        socket.flush().await
+    };
+    tokio::select! {
+        biased;
+        written = writing => written.map_err(|_: axum::Error| None),
+        code = control.closed() => Err(Some(code)),
+    }
+}

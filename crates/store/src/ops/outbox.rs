@@ -264,7 +264,6 @@ struct Batch {
     reply_token: Option<String>,
     token_received_at: Option<i64>,
     begun_ms: i64,
-    attempts: i64,
     may_have_arrived: bool,
 }
 
@@ -276,7 +275,7 @@ impl Batch {
 
 fn find_batch(tx: &mut Tx<'_>, id: i64) -> Result<Batch, StoreError> {
     let row = tx.query_one(
-        "SELECT id, method, retry_key, reply_token, token_received_at, begun_at, attempts, may_have_arrived FROM batches WHERE id = $1",
+        "SELECT id, method, retry_key, reply_token, token_received_at, begun_at, may_have_arrived FROM batches WHERE id = $1",
         params![id],
     )?;
     Ok(Batch {
@@ -286,8 +285,7 @@ fn find_batch(tx: &mut Tx<'_>, id: i64) -> Result<Batch, StoreError> {
         reply_token: row.get(3)?,
         token_received_at: row.get(4)?,
         begun_ms: row.get(5)?,
-        attempts: row.get(6)?,
-        may_have_arrived: row.get(7)?,
+        may_have_arrived: row.get(6)?,
     })
 }
 
@@ -328,7 +326,6 @@ fn begin(
         reply_token,
         token_received_at,
         begun_ms: now.0,
-        attempts: 0,
         may_have_arrived: false,
     })
 }

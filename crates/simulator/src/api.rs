@@ -1,0 +1,43 @@
+//! LINE's Messaging API over HTTP. One router serves the paths of both hosts, `api.line.me` and `api-data.line.me`.
+
+mod account;
+mod answer;
+mod gate;
+mod people;
+mod send;
+mod validate;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::shared::Shared;
+use answer::LineError;
+
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let message = Router::new()
+        .route("/reply", post(send::reply))
+        .route("/push", post(send::push))
+        .route("/validate/reply", post(send::validate))
+        .route("/validate/push", post(send::validate))
+        .route("/quota", get(account::quota))
+        .route("/quota/consumption", get(account::consumption))
+        .route("/{message_id}/content", get(people::content));
+    let bot = Router::new()
+        .nest("/message", message)
+        .route("/info", get(account::info))
+        .route("/channel/webhook/endpoint", get(account::endpoint).put(account::set_endpoint))
+        .route("/channel/webhook/test", post(account::test_endpoint))
+        .route("/profile/{user_id}", get(people::profile))
+        .route("/group/{group_id}/summary", get(people::unknown_group))
+        .route("/group/{group_id}/member/{user_id}", get(people::unknown_member))
+        .route("/room/{room_id}/member/{user_id}", get(people::unknown_member))
+        .route("/chat/loading/start", post(people::start_loading))
+        .route("/chat/markAsRead", post(people::mark_as_read))
+        .fallback(|| async { LineError::not_found() })
+        .method_not_allowed_fallback(|| async { LineError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed") });
+    Router::new().nest("/v2/bot", bot).layer(from_fn_with_state(Arc::clone(shared), gate::pass))
+}

@@ -1,0 +1,11 @@
+//! The control API that the page uses.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::shared::Shared;
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+}

@@ -1,0 +1,237 @@
+//! The state of the platform and its transitions, without I/O: who the customers are, what was sent, which tokens are
+//! good, what goes wrong next.
+//!
+//! INVARIANT: every transition is one call under one lock, so a request takes effect as a whole or not at all, and
+//! [`crate::Simulator::wait_for`] never sees half of it.
+
+use serde_json::{Value, json};
+
+use crate::calls::{Call, CallLog};
+use crate::customer::{Author, Customer, How, PhoneMessage, Thread, Threads};
+use crate::feed::{Change, without_bodies};
+use crate::ids::Ids;
+use crate::settings::Settings;
+use crate::tokens::{AcceptedPush, RETRY_KEY_LIFE_MS, Remembered, ReplyToken};
+use crate::webhook::lanes::{Lanes, Sent};
+
+/// What tests and [`crate::Simulator::wait_for`] may read.
+#[derive(Debug)]
+pub struct Platform {
+    pub(crate) ids: Ids,
+    pub(crate) settings: Settings,
+    /// What `reset` goes back to.
+    pub(crate) defaults: Settings,
+    pub(crate) bot_user_id: String,
+    pub(crate) basic_id: String,
+    pub(crate) threads: Threads,
+    pub(crate) reply_tokens: Remembered<ReplyToken>,
+    /// To whom and to which message a token to mark as read belongs.
+    pub(crate) read_tokens: Remembered<(String, String)>,
+    pub(crate) accepted_pushes: Remembered<AcceptedPush>,
+    pub(crate) calls: CallLog,
+    pub(crate) lanes: Lanes,
+    pub(crate) sent: Sent,
+    /// Changes since the page was told last.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// A message request that passed every check of its form.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) messages: Vec<Value>,
+    pub(crate) how: How,
+    pub(crate) retry_key: Option<String>,
+}
+
+/// Why a reply had no effect.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SendError {
+    InvalidReplyToken,
+    UnknownRecipient,
+    InvalidQuoteToken { index: usize },
+    QuotaSpent,
+    AlreadyAccepted { request_id: String, sent_messages: Value },
+}
+
+impl Platform {
+    pub(crate) fn new(seed: u64, settings: Settings, now_ms: i64) -> Self {
+        let mut ids = Ids::new(seed, now_ms);
+        Self {
+            bot_user_id: ids.user(),
+            basic_id: ids.basic_id(),
+            ids,
+            defaults: settings.clone(),
+            settings,
+            threads: Threads::default(),
+            reply_tokens: Remembered::default(),
+            read_tokens: Remembered::default(),
+            accepted_pushes: Remembered::default(),
+            calls: CallLog::default(),
+            lanes: Lanes::default(),
+            sent: Sent::default(),
+            changes: Vec::new(),
+        }
+    }
+
+    // What anyone may read.
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub fn customers(&self) -> impl Iterator<Item = &Customer> {
+        self.threads.iter().map(|thread| &thread.customer)
+    }
+
+    pub fn find_customer(&self, user_id: &str) -> Option<&Customer> {
+        self.threads.find(user_id).map(|thread| &thread.customer)
+    }
+
+    /// Everything on a customer's phone, oldest first; empty for an unknown one.
+    pub fn messages(&self, user_id: &str) -> impl DoubleEndedIterator<Item = &PhoneMessage> {
+        self.threads.find(user_id).into_iter().flat_map(|thread| &thread.messages)
+    }
+
+    /// What arrived from the account, oldest first.
+    pub fn received(&self, user_id: &str) -> impl DoubleEndedIterator<Item = &PhoneMessage> {
+        self.messages(user_id).filter(|message| message.author == Author::Account)
+    }
+
+    /// The log, oldest first.
+    pub fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> + ExactSizeIterator {
+        self.calls.iter()
+    }
+
+    pub fn paid_used(&self) -> u64 {
+        self.settings.used
+    }
+
+    /// Whether no webhook is waiting or on its way.
+    pub fn is_idle(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    // Transitions.
+
+    pub(crate) fn log(&mut self, call: Call) {
+        let call = Box::new(without_bodies(self.calls.add(call)));
+        self.changes.push(Change::Call { call });
+    }
+
+    pub(crate) fn settings_changed(&mut self) {
+        self.changes.push(Change::Settings { settings: Box::new(self.settings.clone()) });
+    }
+
+    pub(crate) fn customer_changed(&mut self, user_id: &str) {
+        if let Some(thread) = self.threads.find(user_id) {
+            self.changes.push(Change::Customer { customer: thread.customer.clone() });
+        }
+    }
+
+    pub(crate) fn message_changed(&mut self, user_id: &str, message: PhoneMessage) {
+        self.changes.push(Change::Message { user_id: user_id.to_owned(), message: Box::new(message) });
+    }
+
+    /// Sends as a reply. A request refused for its messages leaves the token usable (LINE does not say).
+    pub(crate) fn reply(&mut self, token: &str, outgoing: &Outgoing, now_ms: i64) -> Result<Value, SendError> {
+        let life = self.settings.reply_token_life_ms;
+        let known = self.reply_tokens.get(token).filter(|known| known.is_usable(now_ms, life));
+        let user_id = known.ok_or(SendError::InvalidReplyToken)?.user_id.clone();
+        self.check_quotes(&user_id, outgoing)?;
+        if let Some(known) = self.reply_tokens.get_mut(token) {
+            known.used = true;
+        }
+        Ok(self.deliver(&user_id, outgoing, now_ms))
+    }
+
+    /// Sends as a push. One that reaches nobody is accepted, shows nothing and is not counted (LINE doc "Messaging API
+    /// pricing": messages to those who blocked the account do not count).
+    pub(crate) fn push(
+        &mut self,
+        to: &str,
+        outgoing: &Outgoing,
+        request_id: &str,
+        now_ms: i64,
+    ) -> Result<Value, SendError> {
+        if let Some(accepted) = outgoing.retry_key.as_ref().and_then(|key| self.accepted_pushes.get(key))
+            && now_ms - accepted.at_ms < RETRY_KEY_LIFE_MS
+        {
+            let AcceptedPush { request_id, sent_messages, .. } = accepted.clone();
+            return Err(SendError::AlreadyAccepted { request_id, sent_messages });
+        }
+        let reachable = self.threads.find(to).map(Thread::is_reachable).ok_or(SendError::UnknownRecipient)?;
+        self.check_quotes(to, outgoing)?;
+        if self.settings.quota_is_spent() {
+            return Err(SendError::QuotaSpent);
+        }
+        if reachable {
+            // One per recipient, however many messages the request holds.
+            self.settings.used += 1;
+            self.settings_changed();
+        }
+        let sent_messages = self.deliver(to, outgoing, now_ms);
+        if let Some(key) = &outgoing.retry_key {
+            let accepted =
+                AcceptedPush { request_id: request_id.to_owned(), sent_messages: sent_messages.clone(), at_ms: now_ms };
+            match self.accepted_pushes.get_mut(key) {
+                Some(expired) => *expired = accepted,
+                None => self.accepted_pushes.insert(key.clone(), accepted),
+            }
+        }
+        Ok(sent_messages)
+    }
+
+    /// A quote token is good in its own chat only.
+    fn check_quotes(&self, user_id: &str, outgoing: &Outgoing) -> Result<(), SendError> {
+        let Some(thread) = self.threads.find(user_id) else { return Ok(()) };
+        for (index, message) in outgoing.messages.iter().enumerate() {
+            if let Some(token) = message.get("quoteToken").and_then(Value::as_str)
+                && thread.message_by_quote_token(token).is_none()
+            {
+                return Err(SendError::InvalidQuoteToken { index });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the messages on the phone, if they reach it, and returns LINE's `sentMessages`.
+    fn deliver(&mut self, user_id: &str, outgoing: &Outgoing, now_ms: i64) -> Value {
+        let mut sent = Vec::with_capacity(outgoing.messages.len());
+        for content in &outgoing.messages {
+            let (id, quote_token) = (self.ids.message(), self.ids.token(now_ms));
+            // Only what a person could quote has a quote token.
+            let quotable = matches!(kind_of(content), "text" | "textV2" | "sticker" | "image" | "video" | "template");
+            sent.push(if quotable { json!({"id": id, "quoteToken": quote_token}) } else { json!({"id": id}) });
+            let Some(thread) = self.threads.find_mut(user_id).filter(|thread| thread.is_reachable()) else { continue };
+            let quoted = content.get("quoteToken").and_then(Value::as_str);
+            let quoted = quoted.and_then(|token| thread.message_by_quote_token(token)).map(|quoted| quoted.id.clone());
+            let message = PhoneMessage {
+                id,
+                author: Author::Account,
+                at_ms: now_ms,
+                kind: kind_of(content).to_owned(),
+                text: shown_text(content),
+                quoted_message_id: quoted,
+                quote_token,
+                unsent: false,
+                read: false,
+                how: Some(outgoing.how),
+                retry_key: outgoing.retry_key.clone(),
+                content: Some(content.clone()),
+            };
+            thread.push(message.clone());
+            thread.customer.loading_until_ms = None;
+            self.message_changed(user_id, message);
+        }
+        self.customer_changed(user_id);
+        Value::Array(sent)
+    }
+}
+
+fn kind_of(content: &Value) -> &str {
+    content.get("type").and_then(Value::as_str).unwrap_or("")
+}
+
+fn shown_text(content: &Value) -> Option<String> {
+    ["text", "altText", "title", "address"].iter().find_map(|key| content.get(key)?.as_str().map(str::to_owned))
+}

@@ -1,0 +1,300 @@
+//! What customers do, and sending webhooks again: shared by [`Simulator`]'s methods and the page's control API.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::Simulator;
+use crate::customer::{Author, CUSTOMERS, Customer, Friendship, PhoneMessage};
+use crate::platform::Platform;
+use crate::shared::Shared;
+use crate::webhook::events::{self, Event};
+use crate::webhook::lanes::Dispatch;
+use crate::webhook::{self};
+
+/// UTF-16 code units of a customer's message.
+const TEXT_UNITS: usize = 5_000;
+const NAME_CHARS: usize = 100;
+
+/// Why a customer cannot do that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    #[error("there is no such customer")]
+    UnknownCustomer,
+    #[error("there is no such message of a customer")]
+    UnknownMessage,
+    #[error("there is no such event")]
+    UnknownEvent,
+    #[error("the customer blocked the account, and must unblock it first")]
+    Blocked,
+    #[error("the text is empty or longer than 5000 UTF-16 code units")]
+    InvalidText,
+    #[error("the name is empty or longer than 100 characters")]
+    InvalidName,
+    #[error("there are too many customers")]
+    TooManyCustomers,
+    #[error("too many webhooks wait for this customer")]
+    QueueFull,
+}
+
+impl From<webhook::lanes::QueueFull> for ControlError {
+    fn from(_: webhook::lanes::QueueFull) -> Self {
+        Self::QueueFull
+    }
+}
+
+/// A message a customer sent, and what its webhook carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SentText {
+    pub message_id: String,
+    pub event_id: String,
+    pub reply_token: String,
+    pub quote_token: String,
+    pub mark_as_read_token: String,
+}
+
+impl Simulator {
+    /// Adds someone who is not a friend yet, and returns the user id. The same seed and order give the same ids.
+    pub fn add_customer(&self, name: &str, language: &str, picture_url: Option<&str>) -> Result<String, ControlError> {
+        add_customer(&self.shared, name, language, picture_url.map(str::to_owned)).map(|customer| customer.user_id)
+    }
+
+    pub fn send_text(&self, user_id: &str, text: &str) -> Result<SentText, ControlError> {
+        send_text(&self.shared, user_id, text, None)
+    }
+
+    /// Quotes a message of the same chat.
+    pub fn send_text_quoting(
+        &self,
+        user_id: &str,
+        text: &str,
+        quoted_message_id: &str,
+    ) -> Result<SentText, ControlError> {
+        send_text(&self.shared, user_id, text, Some(quoted_message_id))
+    }
+
+    /// Sends all of them at once: they travel as several events of one webhook.
+    pub fn send_texts_at_once(&self, user_id: &str, texts: &[&str]) -> Result<Vec<SentText>, ControlError> {
+        let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+        send_texts_at_once(&self.shared, user_id, &texts)
+    }
+
+    /// Adds the account as a friend, or unblocks it. Nothing happens to a friend.
+    pub fn follow(&self, user_id: &str) -> Result<(), ControlError> {
+        set_friendship(&self.shared, user_id, Friendship::Friend)
+    }
+
+    /// Blocks the account. Nothing happens to one who blocked it before.
+    pub fn unfollow(&self, user_id: &str) -> Result<(), ControlError> {
+        set_friendship(&self.shared, user_id, Friendship::Blocked)
+    }
+
+    /// As [`Simulator::follow`]; the event says `isUnblocked` for one who had blocked the account.
+    pub fn unblock(&self, user_id: &str) -> Result<(), ControlError> {
+        set_friendship(&self.shared, user_id, Friendship::Friend)
+    }
+
+    /// Withdraws a customer's message.
+    pub fn unsend(&self, message_id: &str) -> Result<(), ControlError> {
+        unsend(&self.shared, message_id)
+    }
+
+    /// Sends the last webhook again as a redelivery, however it went the first time.
+    pub fn redeliver_last(&self) -> Result<(), ControlError> {
+        redeliver(&self.shared, None)
+    }
+
+    /// Sends an event again as a redelivery: late, out of order, as often as wanted.
+    pub fn redeliver(&self, event_id: &str) -> Result<(), ControlError> {
+        redeliver(&self.shared, Some(event_id))
+    }
+}
+
+pub(crate) fn add_customer(
+    shared: &Shared,
+    name: &str,
+    language: &str,
+    picture_url: Option<String>,
+) -> Result<Customer, ControlError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS {
+        return Err(ControlError::InvalidName);
+    }
+    shared.update(|platform| {
+        if platform.threads.len() >= CUSTOMERS {
+            return Err(ControlError::TooManyCustomers);
+        }
+        let customer = Customer {
+            user_id: platform.ids.user(),
+            name: name.to_owned(),
+            language: language.to_owned(),
+            picture_url,
+            friendship: Friendship::Stranger,
+            loading_until_ms: None,
+        };
+        platform.threads.add(customer.clone());
+        platform.customer_changed(&customer.user_id);
+        Ok(customer)
+    })
+}
+
+pub(crate) fn send_text(
+    shared: &Arc<Shared>,
+    user_id: &str,
+    text: &str,
+    quoted: Option<&str>,
+) -> Result<SentText, ControlError> {
+    let (sent, event) = shared.update(|platform| write(platform, shared.now_ms(), user_id, text, quoted))?;
+    webhook::dispatch(shared, user_id, Dispatch { events: vec![event] })?;
+    Ok(sent)
+}
+
+pub(crate) fn send_texts_at_once(
+    shared: &Arc<Shared>,
+    user_id: &str,
+    texts: &[String],
+) -> Result<Vec<SentText>, ControlError> {
+    if !texts.iter().all(|text| is_sendable(text)) {
+        return Err(ControlError::InvalidText);
+    }
+    let written: Result<Vec<_>, _> = shared
+        .update(|platform| texts.iter().map(|text| write(platform, shared.now_ms(), user_id, text, None)).collect());
+    let (sent, events): (Vec<_>, Vec<_>) = written?.into_iter().unzip();
+    if !events.is_empty() {
+        webhook::dispatch(shared, user_id, Dispatch { events })?;
+    }
+    Ok(sent)
+}
+
+fn is_sendable(text: &str) -> bool {
+    !text.trim().is_empty() && text.encode_utf16().count() <= TEXT_UNITS
+}
+
+/// Puts the message on the phone and makes its event.
+fn write(
+    platform: &mut Platform,
+    now_ms: i64,
+    user_id: &str,
+    text: &str,
+    quoted: Option<&str>,
+) -> Result<(SentText, Value), ControlError> {
+    if !is_sendable(text) {
+        return Err(ControlError::InvalidText);
+    }
+    let (id, quote_token) = (platform.ids.message(), platform.ids.token(now_ms));
+    let thread = platform.threads.find_mut(user_id).ok_or(ControlError::UnknownCustomer)?;
+    if thread.customer.friendship == Friendship::Blocked {
+        return Err(ControlError::Blocked);
+    }
+    if let Some(quoted) = quoted {
+        thread.message(quoted).filter(|message| !message.unsent).ok_or(ControlError::UnknownMessage)?;
+    }
+    let message = PhoneMessage {
+        id: id.clone(),
+        author: Author::Customer,
+        at_ms: now_ms,
+        kind: "text".to_owned(),
+        text: Some(text.to_owned()),
+        quoted_message_id: quoted.map(str::to_owned),
+        quote_token: quote_token.clone(),
+        unsent: false,
+        read: false,
+        how: None,
+        retry_key: None,
+        content: None,
+    };
+    thread.wrote = true;
+    thread.push(message.clone());
+    platform.threads.own(&id, user_id);
+    platform.message_changed(user_id, message);
+
+    let mark_as_read_token = platform.ids.token(now_ms);
+    platform.read_tokens.insert(mark_as_read_token.clone(), (user_id.to_owned(), id.clone()));
+    let mut part = Map::new();
+    part.insert("type".to_owned(), "text".into());
+    part.insert("id".to_owned(), id.clone().into());
+    part.insert("quoteToken".to_owned(), quote_token.clone().into());
+    part.insert("markAsReadToken".to_owned(), mark_as_read_token.clone().into());
+    part.insert("text".to_owned(), text.into());
+    if let Some(quoted) = quoted {
+        part.insert("quotedMessageId".to_owned(), quoted.into());
+    }
+    let part = Some(("message", Value::Object(part)));
+    let event = events::make(platform, Event { kind: "message", user_id, now_ms, replyable: true, part });
+    let text_of = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+    let sent = SentText {
+        message_id: id,
+        event_id: text_of("webhookEventId"),
+        reply_token: text_of("replyToken"),
+        quote_token,
+        mark_as_read_token,
+    };
+    Ok((sent, event))
+}
+
+pub(crate) fn set_friendship(shared: &Arc<Shared>, user_id: &str, to: Friendship) -> Result<(), ControlError> {
+    let now_ms = shared.now_ms();
+    let event = shared.update(|platform| {
+        let thread = platform.threads.find_mut(user_id).ok_or(ControlError::UnknownCustomer)?;
+        let before = std::mem::replace(&mut thread.customer.friendship, to);
+        if before == to {
+            return Ok(None);
+        }
+        platform.customer_changed(user_id);
+        let event = match to {
+            // LINE sends nothing when someone is merely no friend any more.
+            Friendship::Stranger => return Ok(None),
+            Friendship::Friend => {
+                let part = Some(("follow", json!({"isUnblocked": before == Friendship::Blocked})));
+                Event { kind: "follow", user_id, now_ms, replyable: true, part }
+            }
+            Friendship::Blocked => Event { kind: "unfollow", user_id, now_ms, replyable: false, part: None },
+        };
+        Ok::<_, ControlError>(Some(events::make(platform, event)))
+    })?;
+    if let Some(event) = event {
+        webhook::dispatch(shared, user_id, Dispatch { events: vec![event] })?;
+    }
+    Ok(())
+}
+
+pub(crate) fn unsend(shared: &Arc<Shared>, message_id: &str) -> Result<(), ControlError> {
+    let now_ms = shared.now_ms();
+    let (user_id, event) = shared.update(|platform| {
+        let user_id = platform.threads.owner(message_id).ok_or(ControlError::UnknownMessage)?.to_owned();
+        let thread = platform.threads.find_mut(&user_id).ok_or(ControlError::UnknownCustomer)?;
+        let message = thread.messages.iter_mut().rev().find(|message| message.id == message_id && !message.unsent);
+        let message = message.ok_or(ControlError::UnknownMessage)?;
+        (message.unsent, message.text) = (true, None);
+        let message = message.clone();
+        platform.message_changed(&user_id, message);
+        let part = Some(("unsend", json!({"messageId": message_id})));
+        let event = events::make(platform, Event { kind: "unsend", user_id: &user_id, now_ms, replyable: false, part });
+        Ok::<_, ControlError>((user_id, event))
+    })?;
+    webhook::dispatch(shared, &user_id, Dispatch { events: vec![event] })?;
+    Ok(())
+}
+
+pub(crate) fn redeliver(shared: &Arc<Shared>, event_id: Option<&str>) -> Result<(), ControlError> {
+    let found = shared.read(|platform| match event_id {
+        None => platform.sent.last(),
+        Some(id) => platform.sent.find(id),
+    });
+    let mut dispatch = found.ok_or(ControlError::UnknownEvent)?;
+    dispatch.mark_as_redelivery();
+    let lane = lane_of(dispatch.events.first());
+    webhook::dispatch(shared, &lane, dispatch)?;
+    Ok(())
+}
+
+pub(crate) fn send_raw_event(shared: &Arc<Shared>, event: Value) -> Result<(), ControlError> {
+    let lane = lane_of(Some(&event));
+    webhook::dispatch(shared, &lane, Dispatch { events: vec![event] })?;
+    Ok(())
+}
+
+fn lane_of(event: Option<&Value>) -> String {
+    event.and_then(|event| event["source"]["userId"].as_str()).unwrap_or_default().to_owned()
+}

@@ -28,7 +28,8 @@ pub const RETRY_KEY_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// A little less than the key's life, so that the last try still falls into it.
 const LAST_TRY_AFTER: Duration = Duration::from_secs(24 * 3600 - 15 * 60);
 const BACKOFF_FIRST: Duration = Duration::from_secs(1);
-const BACKOFF_MOST: Duration = Duration::from_secs(10 * 60);
+/// Not longer: when LINE is back, what waits for it should go soon.
+const BACKOFF_MOST: Duration = Duration::from_secs(2 * 60);
 
 /// How a batch goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,7 +53,8 @@ pub struct BegunBatch {
     pub method: Method,
     /// When its first try was made, Unix ms.
     pub begun_ms: i64,
-    /// A try of it may have reached LINE. Written down before each call, and taken back when no connection was made.
+    /// A try of it may have reached LINE. Written down before each call, and taken back when no connection was made or LINE
+    /// refused it.
     pub may_have_arrived: bool,
 }
 
@@ -262,7 +264,7 @@ pub fn settle(call: Call, now_ms: i64, rng: &mut impl Rng) -> Settlement {
 }
 
 /// Exponential, with jitter so that a thousand lanes do not come back at once: between half of and the whole of
-/// 1 s, 2 s, 4 s … 10 min.
+/// 1 s, 2 s, 4 s … 2 min.
 pub fn backoff(attempts: u32, rng: &mut impl Rng) -> Duration {
     let doubled = BACKOFF_FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(20));
     doubled.min(BACKOFF_MOST).mul_f64(rng.random_range(0.5..=1.0))

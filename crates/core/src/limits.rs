@@ -68,6 +68,11 @@ impl Gcra {
         Ok(())
     }
 
+    /// Gives back one that was taken and turned out not to count.
+    pub fn give_back(&mut self, quota: Quota) {
+        self.fresh_at_ms = self.fresh_at_ms.saturating_sub(quota.period_ms);
+    }
+
     /// What has been taken elsewhere, on another node: counted even when it is too much.
     pub fn take_unchecked(&mut self, quota: Quota, now_ms: i64) {
         self.fresh_at_ms = self.bounded(quota, now_ms).saturating_add(quota.period_ms);

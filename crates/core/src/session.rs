@@ -218,12 +218,48 @@ impl IdlePolicy {
     }
 
     /// For a WAITING session: only business time counts, and it ends only within business hours.
-    pub fn step_waiting(&self, started_ms: i64, now_ms: i64, hours: &BusinessHours) -> IdleStep {
+    pub fn step_waiting(&self, last_activity_ms: i64, now_ms: i64, hours: &BusinessHours) -> IdleStep {
         match self.waiting_timeout {
-            Some(timeout) if hours.is_open_at(now_ms) && hours.open_between(started_ms, now_ms) >= timeout => {
+            Some(timeout) if hours.is_open_at(now_ms) && hours.open_between(last_activity_ms, now_ms) >= timeout => {
                 IdleStep::Close
             }
             _ => IdleStep::Nothing,
+        }
+    }
+}
+
+/// How soon a customer who asked for a person is to be answered first (`sla_alert`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResponseTarget {
+    /// Business time.
+    pub within: Duration,
+    /// How much of it may pass before the warning, 1 to 100.
+    pub warn_percent: u32,
+}
+
+/// How a wait stands against its target, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResponseState {
+    InTime,
+    /// Soon over.
+    Near,
+    Breached,
+}
+
+impl ResponseTarget {
+    /// When the warning is due.
+    pub fn warn_after(&self) -> Duration {
+        self.within * self.warn_percent / 100
+    }
+
+    /// For someone who has waited so much business time.
+    pub fn state(&self, waited: Duration) -> ResponseState {
+        if waited >= self.within {
+            ResponseState::Breached
+        } else if waited >= self.warn_after() {
+            ResponseState::Near
+        } else {
+            ResponseState::InTime
         }
     }
 }

@@ -183,7 +183,7 @@ impl World {
         }
         let begun = self.begun.as_mut().expect("begun above");
         begun.3 += 1;
-        if outcome == Outcome::NotSent {
+        if matches!(outcome, Outcome::NotSent | Outcome::Refused(..500)) {
             begun.0.may_have_arrived = earlier;
         }
         let call = Call {

@@ -134,3 +134,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_given_back_can_be_taken_again() {
+    let quota = Quota::per_minute(60, 2);
+    let mut limit = Gcra::default();
+    assert_eq!((limit.try_take(quota, 0), limit.try_take(quota, 0)), (Ok(()), Ok(())));
+    assert!(limit.try_take(quota, 0).is_err());
+    limit.give_back(quota);
+    assert_eq!(limit.try_take(quota, 0), Ok(()));
+    assert!(limit.try_take(quota, 0).is_err());
+}

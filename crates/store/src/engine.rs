@@ -55,7 +55,7 @@ impl Row {
     /// The column at `index`, as the type asked for.
     pub fn get<'a, T: FromValue<'a>>(&'a self, index: usize) -> Result<T, StoreError> {
         let value = self.0.get(index).ok_or_else(|| StoreError::Corrupt(format!("no column {index}")))?;
-        T::from_value(value).ok_or_else(|| StoreError::Corrupt(format!("column {index} holds {value:?}")))
+        T::from_value(value).ok_or_else(|| StoreError::Corrupt(format!("column {index} holds another type")))
     }
 
     /// The column at `index` read as one of a wire enum's values.
@@ -66,7 +66,7 @@ impl Row {
     /// As [`Row::parse`], where the column may be null.
     pub fn parse_opt<T: std::str::FromStr>(&self, index: usize) -> Result<Option<T>, StoreError> {
         let Some(text) = self.get::<Option<&str>>(index)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| StoreError::Corrupt(format!("column {index} holds {text:?}")))
+        text.parse().map(Some).map_err(|_| StoreError::Corrupt(format!("column {index} holds an unknown value")))
     }
 }
 

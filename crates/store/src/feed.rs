@@ -7,7 +7,7 @@ use linedesk_protocol::{ConversationId, Seq, Timestamp};
 
 use crate::engine::{Connection, Param, Row, params};
 use crate::error::StoreError;
-use crate::tx::{Counters, Query};
+use crate::tx::{Counters, Query, Tx};
 
 /// What kind of thing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -173,6 +173,21 @@ pub fn list_after(tx: &mut impl Query, after: Seq, limit: usize) -> Result<Vec<F
         params![after, limit],
     )?;
     rows.iter().map(read).collect()
+}
+
+/// Forgets at most `limit` of the oldest events from before `before`. The newest event always stays, so that whoever
+/// resumes at the head is not taken for being too far behind.
+pub fn forget(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    let oldest = oldest(tx)?.map_or(0, |seq| seq.0);
+    let head = head(tx)?.0;
+    // `at` grows with seq but for clocks that were set back: the first event that is young enough ends it.
+    let young = "SELECT min(seq) FROM feed WHERE seq >= $1 AND seq < $2 AND at >= $3";
+    let end = oldest.saturating_add(limit).min(head);
+    let end = tx.query_one(young, params![oldest, end, before])?.get::<Option<i64>>(0)?.unwrap_or(end);
+    if end <= oldest {
+        return Ok(0);
+    }
+    tx.execute("DELETE FROM feed WHERE seq < $1", params![end])
 }
 
 fn read(row: &Row) -> Result<FeedEvent, StoreError> {

@@ -41,6 +41,16 @@ pub enum Location {
     Postgres { url: String, schema: Option<String> },
 }
 
+/// Without what signs in to a database.
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { data_dir } => data_dir.display().fmt(f),
+            Self::Postgres { .. } => f.write_str("PostgreSQL"),
+        }
+    }
+}
+
 /// What kind of process opens the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -87,7 +97,7 @@ impl Store {
             _ => None,
         };
         let mut first = connect(location)?;
-        let applied = migrate::run(&mut *first)?;
+        let applied = migrate::run(&mut *first, access)?;
         if !applied.is_empty() {
             tracing::info!(migrations = ?applied, "the schema is up to date");
         }

@@ -1,5 +1,6 @@
 //! Migrations: append-only, run at start, each in one transaction.
 
+use crate::Access;
 use crate::engine::{Connection, Dialect, params};
 use crate::error::StoreError;
 
@@ -20,10 +21,11 @@ const MIGRATIONS: &[Migration] = &[Migration {
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.
 const ADVISORY_LOCK: i64 = 0x6c69_6e65_6465;
 
-/// Brings the schema up to date; gives the numbers that were applied.
-pub(crate) fn run(connection: &mut dyn Connection) -> Result<Vec<i64>, StoreError> {
+/// Brings the schema up to date; gives the numbers that were applied. A command that may run beside a server of another
+/// version makes a new database at most.
+pub(crate) fn run(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64>, StoreError> {
     connection.begin_write()?;
-    let result = run_locked(connection);
+    let result = run_locked(connection, access);
     match result {
         Ok(applied) => {
             connection.commit()?;
@@ -36,7 +38,7 @@ pub(crate) fn run(connection: &mut dyn Connection) -> Result<Vec<i64>, StoreErro
     }
 }
 
-fn run_locked(connection: &mut dyn Connection) -> Result<Vec<i64>, StoreError> {
+fn run_locked(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64>, StoreError> {
     if connection.dialect() == Dialect::Postgres {
         connection.batch(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))?;
     }
@@ -47,6 +49,11 @@ fn run_locked(connection: &mut dyn Connection) -> Result<Vec<i64>, StoreError> {
     if done > newest {
         return Err(StoreError::Unusable(format!(
             "the database is of a newer linedesk (schema {done}, this one knows {newest}): start that version"
+        )));
+    }
+    if access == Access::Command && 0 < done && done < newest {
+        return Err(StoreError::Unusable(format!(
+            "the database is of an older linedesk (schema {done}, this one needs {newest}): stop it and run `linedesk migrate`"
         )));
     }
     let mut applied = Vec::new();

@@ -11,4 +11,5 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod start;
 pub mod webhook;

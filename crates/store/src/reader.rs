@@ -1,5 +1,6 @@
 //! The reading side: a few threads, each with a connection of its own, take turns at a bounded queue.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{mpsc, oneshot};
@@ -7,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::engine::Connection;
 use crate::error::StoreError;
 use crate::tx::ReadTx;
+use crate::writer::panic_text;
 
 /// A read on its way to a reader thread.
 pub(crate) type Read = Box<dyn FnOnce(&mut dyn Connection) + Send>;
@@ -22,7 +24,8 @@ where
     let read = Box::new(move |connection: &mut dyn Connection| {
         let result = match connection.begin_read() {
             Ok(()) => {
-                let result = run(&mut ReadTx::new(connection));
+                let result = catch_unwind(AssertUnwindSafe(|| run(&mut ReadTx::new(connection))))
+                    .unwrap_or_else(|panic| Err(StoreError::Statement(panic_text(&*panic)).into()));
                 connection.rollback();
                 result
             }

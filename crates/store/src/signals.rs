@@ -3,6 +3,8 @@
 //! Hints only. The database is the truth: whoever is woken looks there, and whoever is not woken looks there anyway after
 //! a while.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use linedesk_protocol::Seq;
 use tokio::sync::{Notify, watch};
 
@@ -12,17 +14,25 @@ use crate::tx::Wakes;
 #[derive(Debug)]
 pub struct Signals {
     head: watch::Sender<Seq>,
+    /// The newest seq that this process committed and has not told of.
+    own_head: AtomicI64,
     outbox: Notify,
     profiles: Notify,
 }
 
 impl Signals {
     pub(crate) fn new(head: Seq) -> Self {
-        Self { head: watch::Sender::new(head), outbox: Notify::new(), profiles: Notify::new() }
+        Self {
+            head: watch::Sender::new(head),
+            own_head: AtomicI64::new(0),
+            outbox: Notify::new(),
+            profiles: Notify::new(),
+        }
     }
 
     pub(crate) fn committed(&self, head: Option<Seq>, wakes: Wakes) {
         if let Some(seq) = head {
+            self.own_head.fetch_max(seq.0, Ordering::SeqCst);
             self.advance(seq);
         }
         if wakes.outbox {
@@ -42,6 +52,11 @@ impl Signals {
             }
             newer
         });
+    }
+
+    /// How far this process has brought the feed since it was last asked: what other nodes do not know yet.
+    pub fn take_own_head(&self) -> Option<Seq> {
+        Some(Seq(self.own_head.swap(0, Ordering::SeqCst))).filter(|seq| seq.0 > 0)
     }
 
     /// Follows the feed's head.

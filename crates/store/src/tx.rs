@@ -56,8 +56,11 @@ pub struct Tx<'a> {
     pub(crate) events: Vec<NewEvent>,
     pub(crate) counters: Counters,
     pub(crate) wakes: Wakes,
-    /// Statements that may have changed a row since the operation began.
-    writes: u64,
+    /// A statement since the operation began may have changed a row.
+    has_written: bool,
+    /// A statement failed, and the transaction may be gone with it: PostgreSQL lets nothing more happen in it, and SQLite
+    /// ends it when the disk is full.
+    has_failed: bool,
 }
 
 /// A consistent snapshot for reading.
@@ -99,7 +102,9 @@ impl Query for ReadTx<'_> {
 
 impl Query for Tx<'_> {
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
-        self.connection.query(sql, params)
+        let result = self.connection.query(sql, params);
+        self.has_failed |= result.is_err();
+        result
     }
 
     fn dialect(&self) -> Dialect {
@@ -109,7 +114,14 @@ impl Query for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(connection: &'a mut dyn Connection) -> Self {
-        Self { connection, events: Vec::new(), counters: Counters::default(), wakes: Wakes::default(), writes: 0 }
+        Self {
+            connection,
+            events: Vec::new(),
+            counters: Counters::default(),
+            wakes: Wakes::default(),
+            has_written: false,
+            has_failed: false,
+        }
     }
 
     pub(crate) fn reborrow(&mut self) -> &mut dyn Connection {
@@ -117,23 +129,29 @@ impl<'a> Tx<'a> {
     }
 
     pub(crate) fn begin_operation(&mut self) {
-        self.writes = 0;
+        self.has_written = false;
     }
 
     pub(crate) const fn has_written(&self) -> bool {
-        self.writes > 0
+        self.has_written
+    }
+
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Runs a changing statement and tells how many rows it touched.
     pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        self.writes += 1;
-        self.connection.execute(sql, params)
+        self.has_written = true;
+        let result = self.connection.execute(sql, params);
+        self.has_failed |= result.is_err();
+        result
     }
 
     /// A changing statement with `RETURNING`.
     pub(crate) fn returning(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
-        self.writes += 1;
-        self.connection.query(sql, params)
+        self.has_written = true;
+        Query::query(self, sql, params)
     }
 
     /// The id that an `INSERT … RETURNING id` gave.
@@ -144,7 +162,7 @@ impl<'a> Tx<'a> {
 
     /// Appends an event to the feed. It gets its seq as the batch's last step before the commit.
     pub(crate) fn emit(&mut self, event: NewEvent) -> EventRef {
-        self.writes += 1;
+        self.has_written = true;
         self.events.push(event);
         EventRef(self.events.len() - 1)
     }

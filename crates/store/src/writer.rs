@@ -41,9 +41,9 @@ impl<T> Committed<T> {
 /// How an operation left its transaction.
 pub(crate) enum Ran {
     Done,
-    /// It refused, or failed, before it wrote anything.
+    /// It refused before it wrote anything.
     Clean,
-    /// It failed after writing: what it wrote must go.
+    /// It failed after writing, or a statement did: the transaction must go.
     Dirty,
 }
 
@@ -72,10 +72,11 @@ where
         tx.begin_operation();
         let result = catch_unwind(AssertUnwindSafe(|| (self.run)(tx)))
             .unwrap_or_else(|panic| Err(StoreError::Statement(panic_text(&*panic)).into()));
-        let ran = match (&result, tx.has_written()) {
-            (Ok(_), _) => Ran::Done,
-            (Err(_), false) => Ran::Clean,
-            (Err(_), true) => Ran::Dirty,
+        let ran = match &result {
+            _ if tx.has_failed() => Ran::Dirty,
+            Ok(_) => Ran::Done,
+            Err(_) if tx.has_written() => Ran::Dirty,
+            Err(_) => Ran::Clean,
         };
         self.result = Some(result);
         ran
@@ -93,7 +94,7 @@ where
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("an operation panicked: {}", text.unwrap_or("without a message"))
 }
@@ -202,7 +203,7 @@ fn run_and_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -
                 events.append(&mut tx.events);
             }
             Ran::Clean => counts.push(0),
-            Ran::Dirty => return Err(StoreError::Conflict("an operation failed after writing".to_owned())),
+            Ran::Dirty => return Err(StoreError::Conflict("an operation failed in the middle".to_owned())),
         }
     }
     let (counters, wakes) = (tx.counters, tx.wakes);

@@ -67,6 +67,8 @@ CREATE TABLE contacts (
     chat_id TEXT NOT NULL,
     source_type TEXT NOT NULL,
     display_name TEXT,
+    -- In lower case, for finding: SQLite lowers ASCII only.
+    name_key TEXT,
     picture_url TEXT,
     friend_status TEXT NOT NULL,
     profile_due_at BIGINT,

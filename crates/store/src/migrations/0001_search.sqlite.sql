@@ -1,4 +1,4 @@
--- Substring search, three characters and more. Only the index is kept here; the text is in `messages`.
-CREATE VIRTUAL TABLE message_search USING fts5 (content, content = '', contentless_delete = 1, tokenize = 'trigram');
--- What is deleted leaves the index at once: an unsent text may not stay (WH6).
+-- Substring search, three characters and more. The index keeps its own copy of the text: without it a deletion would only
+-- hide the row, and an unsent text could be read out of the index until it is merged (WH6).
+CREATE VIRTUAL TABLE message_search USING fts5 (content, tokenize = 'trigram');
 INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);

@@ -80,9 +80,9 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
                 params![contact],
             )?;
             tx.execute(
-                "UPDATE contacts SET display_name = $2, picture_url = $3 WHERE id = $1
+                "UPDATE contacts SET display_name = $2, name_key = $4, picture_url = $3 WHERE id = $1
                  AND (display_name IS NULL OR display_name <> $2 OR coalesce(picture_url, '') <> coalesce($3, ''))",
-                params![contact, display_name, picture_url.as_deref()],
+                params![contact, display_name, picture_url.as_deref(), &display_name.to_lowercase()],
             )? > 0
         }
         Profile::Hidden => {

@@ -291,45 +291,64 @@ macro_rules! filtered_where {
          AND ($1 <> 'mine' OR c.owner_id = $2) AND ($1 NOT IN ('bot', 'closed') OR c.session_status IS NULL)
          AND ($1 <> 'closed' OR c.had_session)
          AND (NOT c.archived OR $3 <> '')
-         AND ($3 = '' OR lower(coalesce(k.display_name, '')) LIKE $4 ESCAPE '!' OR k.chat_id = $3)
+         AND ($3 = '' OR k.chat_id = $3 OR k.name_key LIKE $4 ESCAPE '!')
          AND ($5 = '' OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id
                                  WHERE ct.conversation_id = c.id AND t.name = $5))"
     };
 }
 
 fn list_filtered(tx: &mut impl Query, filter: &Filter, at: i64, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
-    let (status, operator, text, like, tag) = filter_values(filter);
+    let values = FilterValues::of(filter);
+    let FilterValues { status, operator, text, folded, tag } = &values;
     tx.query(
         concat!(
             summary_sql!(""),
             filtered_where!(),
             " AND (c.last_activity_at, c.id) < ($6, $7) ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8"
         ),
-        params![status, operator, &text, &like, &tag, at, id, limit],
+        params![*status, operator, *text, folded, *tag, at, id, limit],
     )
 }
 
 fn count_filtered(tx: &mut impl Query, filter: &Filter) -> Result<i64, StoreError> {
-    let (status, operator, text, like, tag) = filter_values(filter);
+    let values = FilterValues::of(filter);
+    let FilterValues { status, operator, text, folded, tag } = &values;
     tx.query_one(
         concat!("SELECT count(*) FROM conversations c JOIN contacts k ON k.id = c.id ", filtered_where!()),
-        params![status, operator, &text, &like, &tag],
+        params![*status, operator, *text, folded, *tag],
     )?
     .get(0)
 }
 
-fn filter_values(filter: &Filter) -> (&'static str, i64, String, String, String) {
-    let status = match filter.status {
-        ListStatus::All => "all",
-        ListStatus::Waiting => "waiting",
-        ListStatus::Active => "active",
-        ListStatus::Mine => "mine",
-        ListStatus::Bot => "bot",
-        ListStatus::Closed => "closed",
-    };
-    let text = filter.text.clone().unwrap_or_default();
-    let like = like_pattern(&text.to_lowercase());
-    (status, filter.operator.map_or(0, |id| id.0), text, like, filter.tag.clone().unwrap_or_default())
+/// What [`filtered_where`] is asked with; empty or zero where the filter says nothing.
+struct FilterValues<'a> {
+    status: &'static str,
+    operator: i64,
+    text: &'a str,
+    /// The pattern of the text in lower case.
+    folded: String,
+    tag: &'a str,
+}
+
+impl<'a> FilterValues<'a> {
+    fn of(filter: &'a Filter) -> Self {
+        let status = match filter.status {
+            ListStatus::All => "all",
+            ListStatus::Waiting => "waiting",
+            ListStatus::Active => "active",
+            ListStatus::Mine => "mine",
+            ListStatus::Bot => "bot",
+            ListStatus::Closed => "closed",
+        };
+        let text = filter.text.as_deref().unwrap_or("");
+        Self {
+            status,
+            operator: filter.operator.map_or(0, |id| id.0),
+            text,
+            folded: like_pattern(&text.to_lowercase()),
+            tag: filter.tag.as_deref().unwrap_or(""),
+        }
+    }
 }
 
 /// `%text%` with the wildcards inside of it taken literally (`ESCAPE '!'`).

@@ -159,6 +159,8 @@ pub struct DueCall {
     pub begun_ms: i64,
     /// An earlier try may have reached LINE.
     pub may_have_arrived: bool,
+    /// Which try of the batch this is: only the last one's outcome is written down.
+    try_number: i64,
 }
 
 impl std::fmt::Debug for DueCall {
@@ -221,7 +223,8 @@ pub fn step(
         params![conversation],
     )?;
     let token = tx.query_opt(
-        "SELECT id, token, received_at FROM reply_tokens WHERE conversation_id = $1 AND received_at > $2 ORDER BY id DESC LIMIT 1",
+        "SELECT id, token, received_at FROM reply_tokens WHERE conversation_id = $1 AND received_at > $2
+         ORDER BY received_at DESC, id DESC LIMIT 1",
         params![conversation, now.0 - token_life_ms],
     )?;
     let view = Lane {
@@ -339,7 +342,11 @@ fn call(
 ) -> Result<Box<DueCall>, StoreError> {
     tx.execute("UPDATE lanes SET lease_until = $2 WHERE conversation_id = $1", params![held.id, lease_until])?;
     // From here on the process may die with the request on its way.
-    tx.execute("UPDATE batches SET attempts = attempts + 1, may_have_arrived = TRUE WHERE id = $1", params![batch.id])?;
+    let tries = tx.returning(
+        "UPDATE batches SET attempts = attempts + 1, may_have_arrived = TRUE WHERE id = $1 RETURNING attempts",
+        params![batch.id],
+    )?;
+    let try_number = tries.first().map_or(Ok(0), |row| row.get(0))?;
     let rows = tx.query(
         "SELECT d.message_id, m.content, q.quote_token FROM deliveries d JOIN messages m ON m.id = d.message_id
          LEFT JOIN messages q ON q.id = m.quoted_message_id
@@ -363,6 +370,7 @@ fn call(
         attempts: u32::try_from(failures).unwrap_or(u32::MAX).saturating_add(1),
         begun_ms: batch.begun_ms,
         may_have_arrived: batch.may_have_arrived,
+        try_number,
     }))
 }
 
@@ -385,11 +393,12 @@ pub struct Told {
     pub sent: Vec<(String, Option<String>)>,
     /// LINE's words of refusal, for the operator.
     pub error: Option<String>,
-    /// No connection was made, so this try did not reach LINE.
-    pub not_sent: bool,
+    /// This try surely did nothing: no connection was made, or LINE refused it.
+    pub no_effect: bool,
 }
 
-/// Writes down how a call ended. Does nothing when the batch is no longer the lane's.
+/// Writes down how a call ended. Does nothing when the batch is no longer the lane's, or when somebody else has made a
+/// later try of it: what an earlier one tells must not dissolve a batch that is on its way.
 pub fn settle(
     tx: &mut Tx<'_>,
     call: &DueCall,
@@ -400,12 +409,13 @@ pub fn settle(
     if conversations::hold(tx, call.conversation)?.is_none() {
         return Ok(());
     }
-    let sql = "SELECT 1 FROM lanes WHERE conversation_id = $1 AND batch_id = $2";
-    if tx.query_opt(sql, params![call.conversation, call.batch])?.is_none() {
+    let sql = "SELECT 1 FROM lanes l JOIN batches b ON b.id = l.batch_id
+               WHERE l.conversation_id = $1 AND l.batch_id = $2 AND b.attempts = $3";
+    if tx.query_opt(sql, params![call.conversation, call.batch, call.try_number])?.is_none() {
         return Ok(());
     }
     let batch = find_batch(tx, call.batch)?;
-    if told.not_sent && !call.may_have_arrived {
+    if told.no_effect && !call.may_have_arrived {
         tx.execute("UPDATE batches SET may_have_arrived = FALSE WHERE id = $1", params![call.batch])?;
     }
     write_settlement(tx, call.conversation, &batch, settlement, told, now)

@@ -47,6 +47,8 @@ pub fn search(
     let rows_wanted = i64::from(limit) + 1;
     let only = conversation.map_or(0, |id| id.0);
     let rows = match tx.dialect() {
+        // SQLite would take the text to end there.
+        Dialect::Sqlite if text.contains('\0') => Vec::new(),
         Dialect::Sqlite if text.chars().count() >= INDEXED_CHARS => {
             let phrase = format!("\"{}\"", text.replace('"', "\"\""));
             tx.query(

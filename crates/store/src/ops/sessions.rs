@@ -319,6 +319,35 @@ pub fn list_idle(
         .collect()
 }
 
+/// An open session in which no operator has answered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    pub conversation: ConversationId,
+    pub chat_id: String,
+    pub session: SessionId,
+    pub started_at: Timestamp,
+}
+
+/// Open sessions that a customer began before `before` and that nobody has answered yet, oldest first.
+pub fn list_unanswered(tx: &mut impl Query, before: Timestamp, limit: i64) -> Result<Vec<Unanswered>, StoreError> {
+    let rows = tx.query(
+        "SELECT s.conversation_id, k.chat_id, s.id, s.started_at FROM sessions s JOIN contacts k ON k.id = s.conversation_id
+         WHERE s.status <> 'CLOSED' AND s.first_response_at IS NULL AND s.started_at <= $1
+         AND (s.claimed_at IS NULL OR s.claimed_at > s.started_at) ORDER BY s.started_at LIMIT $2",
+        params![before, limit],
+    )?;
+    rows.iter()
+        .map(|row| {
+            Ok(Unanswered {
+                conversation: row.get(0)?,
+                chat_id: row.get(1)?,
+                session: row.get(2)?,
+                started_at: row.get(3)?,
+            })
+        })
+        .collect()
+}
+
 /// Closes an idle session, unless something happened since it was looked at. Tells whether it did.
 pub fn time_out(tx: &mut Tx<'_>, idle: &Idle, now: Timestamp) -> Result<bool, ActError> {
     let Some(held) = conversations::hold(tx, idle.conversation)? else { return Ok(false) };
@@ -340,8 +369,9 @@ pub fn mark_warned(tx: &mut Tx<'_>, idle: &Idle, now: Timestamp) -> Result<bool,
 
 fn is_still_idle(tx: &mut Tx<'_>, idle: &Idle) -> Result<bool, StoreError> {
     let row = tx.query_opt(
-        "SELECT 1 FROM sessions WHERE id = $1 AND status = $2 AND last_activity_at = $3",
-        params![idle.session, idle.status.as_str(), idle.last_activity_at],
+        "SELECT 1 FROM sessions WHERE id = $1 AND status = $2 AND last_activity_at = $3
+         AND warned_at IS NOT DISTINCT FROM $4",
+        params![idle.session, idle.status.as_str(), idle.last_activity_at, idle.warned_at],
     )?;
     Ok(row.is_some())
 }

@@ -23,7 +23,6 @@ pub struct Event {
     /// The event exactly as it came.
     pub raw: String,
     pub occurred_at: Timestamp,
-    pub is_redelivery: bool,
     pub reply_token: Option<String>,
     pub chat: Option<Chat>,
     pub effect: Effect,
@@ -197,7 +196,7 @@ fn receive(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let (held, _) = find_or_create(tx, channel, chat, now)?;
-    let withdrawn = event.is_redelivery && was_withdrawn(tx, channel, message)?;
+    let withdrawn = was_withdrawn(tx, channel, message)?;
     let incoming = Incoming {
         session: held.session,
         message_type: message.message_type,
@@ -229,23 +228,26 @@ fn receive(
         outbox::keep_token(tx, held.id, token, now.0)?;
     }
     emit(tx, EventKind::MessageCreated, held.id, id, None, now);
+    outbox::release_held(tx, held.id, now)?;
     if let Some((session, _)) = held.session {
         tx.execute("UPDATE sessions SET last_activity_at = $2 WHERE id = $1", params![session, now])?;
-        outbox::release_held(tx, held.id, now)?;
     } else if message.asks_for_person && !withdrawn {
         let held = Held { archived: false, ..held };
         let request = Command::Request { after_hours: message.after_hours };
-        sessions::act_on(tx, &held, &request, &Origin::system("webhook"), now).map_err(|error| match error {
+        let acted = sessions::act_on(tx, &held, &request, &Origin::system("webhook"), now);
+        let acted = acted.map_err(|error| match error {
             ActError::Store(error) => error,
             other => StoreError::Statement(other.to_string()),
         })?;
+        // What asks for a person belongs to the session that it opens.
+        tx.execute("UPDATE messages SET session_id = $2 WHERE id = $1", params![id, acted.session.id])?;
         return Ok(());
     }
     emit_changed(tx, held.id, now);
     Ok(())
 }
 
-/// Redelivery can bring a message after its withdrawal.
+/// Redelivery, or two requests at once, can bring a message after its withdrawal.
 fn was_withdrawn(tx: &mut Tx<'_>, channel: ChannelId, message: &NewMessage) -> Result<bool, StoreError> {
     let Some(line_id) = &message.line_message_id else { return Ok(false) };
     let sql = "SELECT 1 FROM withdrawn WHERE channel_id = $1 AND line_message_id = $2";

@@ -1,1 +1,78 @@
-fn main() {}
+//! The project's ruler: what linedesk costs, each row beside a floor that was measured in the same run.
+//!
+//! The server under test is a process of its own (this binary again, with a hidden command), so that its CPU time and
+//! memory are its own. The load comes from this process, on the same machine: compare ratios, not times.
+//!
+//! `cargo run -p linedesk-bench --release -- all`
+
+mod child;
+mod desk;
+mod load;
+mod report;
+mod rows;
+mod sockets;
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, Command};
+
+use crate::report::Report;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "a command's last word")]
+            {
+                eprintln!("linedesk-bench: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> Command {
+    let quick = Arg::new("quick").long("quick").global(true).action(ArgAction::SetTrue).help("A tenth of everything");
+    let json = Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("JSON instead of a table");
+    let hidden = |name: &'static str| Command::new(name).hide(true).arg(Arg::new("argument").num_args(0..));
+    let mut command = Command::new("linedesk-bench")
+        .about("Measures linedesk, each row beside its floor")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(quick)
+        .arg(json)
+        .subcommand(Command::new("all").about("Every row"))
+        .subcommand(hidden("child-desk"))
+        .subcommand(hidden("child-floor"));
+    for row in rows::ALL {
+        command = command.subcommand(Command::new(row.name).about(row.about));
+    }
+    command
+}
+
+fn run() -> anyhow::Result<()> {
+    let matches = command().get_matches();
+    let scale = if matches.get_flag("quick") { 10 } else { 1 };
+    let Some((name, arguments)) = matches.subcommand() else { return Ok(()) };
+    let argument = || {
+        let given = arguments.get_many::<String>("argument").into_iter().flatten();
+        given.cloned().collect::<Vec<_>>()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match name {
+        "child-desk" => return runtime.block_on(child::desk(&argument())),
+        "child-floor" => return runtime.block_on(child::floor()),
+        _ => {}
+    }
+    // It fails where one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut report = Report::default();
+    runtime.block_on(async {
+        for row in rows::ALL.iter().filter(|row| name == "all" || name == row.name) {
+            row.run(scale, &mut report).await?;
+        }
+        anyhow::Ok(())
+    })?;
+    report.print(matches.get_flag("json"));
+    Ok(())
+}

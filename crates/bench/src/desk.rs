@@ -1,0 +1,134 @@
+//! A process under test: started, asked what it has cost, and ended.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use linedesk_core::clock::{Clock as _, SystemClock};
+use linedesk_protocol::{Role, Timestamp};
+use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
+use linedesk_store::{Access, Location, Origin, Store};
+use serde_json::Value;
+
+use crate::child::PASSWORD;
+
+/// Linux counts CPU time in these.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) addr: String,
+    /// From the start of the process until it said that it serves.
+    pub(crate) started_in: Duration,
+}
+
+impl Process {
+    pub(crate) async fn start(arguments: &[&str]) -> anyhow::Result<Self> {
+        let begun = Instant::now();
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(arguments)
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the process under test")?;
+        let stdout = child.stdout.take().context("no output")?;
+        let line = tokio::task::spawn_blocking(move || {
+            use std::io::BufRead as _;
+            let mut line = String::new();
+            std::io::BufReader::new(stdout).read_line(&mut line).map(|_| line)
+        })
+        .await??;
+        let addr = line.trim().to_owned();
+        anyhow::ensure!(!addr.is_empty(), "the process under test did not start");
+        let process = Self { child, addr, started_in: begun.elapsed() };
+        Ok(process)
+    }
+
+    /// A desk on a data directory.
+    pub(crate) async fn desk(data_dir: &Path, line_url: &str) -> anyhow::Result<Self> {
+        Self::start(&["child-desk", &data_dir.display().to_string(), line_url]).await
+    }
+
+    pub(crate) async fn floor() -> anyhow::Result<Self> {
+        Self::start(&["child-floor"]).await
+    }
+
+    /// CPU time so far, in seconds.
+    pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, rest) = stat.rsplit_once(')').context("an odd /proc entry")?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).context("an odd /proc entry");
+        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+    }
+
+    /// Resident memory in KiB.
+    pub(crate) fn memory_kib(&self) -> anyhow::Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+        line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).context("an odd VmRSS")
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Opens the store as the server would, for filling it before the server starts.
+pub(crate) async fn open(data_dir: &Path) -> anyhow::Result<Store> {
+    let location = Location::Sqlite { data_dir: data_dir.to_owned() };
+    Ok(tokio::task::spawn_blocking(move || Store::open(&location, Access::Server)).await??)
+}
+
+pub(crate) async fn close(store: Store) -> anyhow::Result<()> {
+    Ok(tokio::task::spawn_blocking(move || store.close()).await?)
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp(SystemClock.now_ms())
+}
+
+/// Adds operators `operator0` … with the bench's password, and gives none of them work.
+pub(crate) async fn add_operators(data_dir: &Path, admin_hash: &str, count: usize) -> anyhow::Result<()> {
+    let store = open(data_dir).await?;
+    let hash = admin_hash.to_owned();
+    let done: Result<_, OperatorError> = store
+        .write(move |tx| {
+            for number in 0..count {
+                let new = NewOperator {
+                    username: format!("operator{number}"),
+                    display_name: format!("Operator {number}"),
+                    role: Role::Agent,
+                    password_hash: hash.clone(),
+                };
+                operators::create(tx, &new, &Origin::system("bench"), now())?;
+            }
+            Ok(())
+        })
+        .await;
+    done?;
+    close(store).await
+}
+
+/// The hash of the bench's password, made by the server under test when it made its first operator.
+pub(crate) async fn admin_hash(data_dir: &Path) -> anyhow::Result<String> {
+    let store = open(data_dir).await?;
+    let admin: Result<_, OperatorError> = store.read(|tx| Ok(operators::find_by_username(tx, "admin")?)).await;
+    close(store).await?;
+    Ok(admin?.context("no admin")?.password_hash)
+}
+
+pub(crate) async fn sign_in(http: &reqwest::Client, desk: &Process, username: &str) -> anyhow::Result<String> {
+    let body = serde_json::json!({"username": username, "password": PASSWORD});
+    let answer = http.post(desk.url("/api/v1/auth/login")).json(&body).send().await?.error_for_status()?;
+    let answer: Value = answer.json().await?;
+    answer["access_token"].as_str().map(str::to_owned).context("no access token")
+}

@@ -1,0 +1,36 @@
+//! The rows of the table.
+
+mod ingest;
+mod latency;
+mod list;
+mod memory;
+mod room;
+
+use crate::report::Report;
+
+/// A group of lines that are measured together.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+}
+
+pub(crate) const ALL: &[Row] = &[
+    Row { name: "ingest", about: "Webhooks with one event each of distinct users, durable before 200" },
+    Row { name: "latency", about: "From a webhook sent to its frame at an operator, 100 events/s" },
+    Row { name: "room", about: "500 operators in one room" },
+    Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },
+    Row { name: "list", about: "Start-up with 1,000,000 messages, and the list of 100,000 conversations" },
+];
+
+impl Row {
+    /// Measures. `scale` divides how much is done.
+    pub(crate) async fn run(&self, scale: u64, report: &mut Report) -> anyhow::Result<()> {
+        match self.name {
+            "ingest" => ingest::run(scale, report).await,
+            "latency" => latency::run(scale, report).await,
+            "room" => room::run(scale, report).await,
+            "memory" => memory::run(report).await,
+            _ => list::run(scale, report).await,
+        }
+    }
+}

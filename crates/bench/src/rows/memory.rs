@@ -1,0 +1,71 @@
+//! What an idle process and idle operators take.
+
+use std::time::Duration;
+
+use crate::child;
+use crate::desk::{Process, add_operators, admin_hash, sign_in};
+use crate::report::{Line, Report};
+use crate::sockets::Socket;
+
+const OPERATORS: usize = 100;
+const SOCKETS_EACH: usize = 20;
+/// For the allocator and the last presence updates to come to rest.
+const SETTLE: Duration = Duration::from_secs(2);
+
+pub(super) async fn run(report: &mut Report) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let line = child::line().await?;
+    drop(Process::desk(folder.path(), &line).await?);
+    let hash = admin_hash(folder.path()).await?;
+    add_operators(folder.path(), &hash, OPERATORS).await?;
+    let process = Process::desk(folder.path(), &line).await?;
+    tokio::time::sleep(SETTLE).await;
+    let idle_kib = process.memory_kib()?;
+    let floor = Process::floor().await?;
+    tokio::time::sleep(SETTLE).await;
+    let floor_idle_kib = floor.memory_kib()?;
+
+    let mut floor_sockets = Vec::new();
+    for _ in 0..OPERATORS * SOCKETS_EACH {
+        floor_sockets.push(Socket::open(&floor.addr, "/ws").await?);
+    }
+    tokio::time::sleep(SETTLE).await;
+    let floor_each = each(floor.memory_kib()? - floor_idle_kib);
+
+    let http = reqwest::Client::new();
+    let mut tokens = Vec::new();
+    for number in 0..OPERATORS {
+        tokens.push(sign_in(&http, &process, &format!("operator{number}")).await?);
+    }
+    tokio::time::sleep(SETTLE).await;
+    let before_kib = process.memory_kib()?;
+    let mut sockets = Vec::new();
+    for token in tokens.iter().cycle().take(OPERATORS * SOCKETS_EACH) {
+        sockets.push(Socket::signed_in(&process.addr, token).await?);
+    }
+    tokio::time::sleep(SETTLE).await;
+    let desk_each = each(process.memory_kib()? - before_kib);
+
+    report.add(Line {
+        what: "memory, idle process".to_owned(),
+        measured: format!("{:.1} MB", idle_kib / 1024.0),
+        bar: "≤ 30 MB".to_owned(),
+        reached: idle_kib <= 30.0 * 1024.0,
+        floor: format!("{:.1} MB bare server", floor_idle_kib / 1024.0),
+        ratio: format!("{:.1}", idle_kib / floor_idle_kib),
+    });
+    report.add(Line {
+        what: format!("memory per idle signed-in socket, of {}", OPERATORS * SOCKETS_EACH),
+        measured: format!("{desk_each:.1} KB"),
+        bar: "≤ 20 KB".to_owned(),
+        reached: desk_each <= 20.0,
+        floor: format!("{floor_each:.1} KB bare socket"),
+        ratio: format!("{:.1}", desk_each / floor_each),
+    });
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean")]
+fn each(kib: f64) -> f64 {
+    kib / (OPERATORS * SOCKETS_EACH) as f64
+}

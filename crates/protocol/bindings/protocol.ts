@@ -55,7 +55,11 @@ type: string, title: string, status: number, detail: string, code: ErrorCode,
 /**
  * The same as in the answer's `x-request-id` and in the log.
  */
-request_id: string, errors?: Array<FieldError>, };
+request_id: string, errors?: Array<FieldError>, 
+/**
+ * What a program may want to know besides: why no session could be claimed, and who has it.
+ */
+details?: unknown, };
 
 /**
  * What an operator may do (AU3).
@@ -67,6 +71,9 @@ export type Role = "SUPER_ADMIN" | "ADMIN" | "AGENT";
  */
 export type OperatorStatus = "online" | "away" | "busy" | "offline";
 
+/**
+ * What kind of chat it is.
+ */
 export type SourceType = "user" | "group" | "room";
 
 /**
@@ -79,12 +86,24 @@ export type FriendStatus = "ACTIVE" | "UNFOLLOWED" | "UNKNOWN";
  */
 export type ChatMode = "BOT" | "HUMAN";
 
+/**
+ * How far a session is. CLOSED is its end.
+ */
 export type SessionStatus = "WAITING" | "ACTIVE" | "CLOSED";
 
+/**
+ * Who ended a session. `SYSTEM_TIMEOUT`: nothing happened in it for too long (SE5).
+ */
 export type ClosedBy = "OPERATOR" | "USER" | "SYSTEM" | "SYSTEM_TIMEOUT";
 
+/**
+ * From the contact, or to them. Notes count as outgoing.
+ */
 export type Direction = "INCOMING" | "OUTGOING";
 
+/**
+ * Who wrote a message. USER is the contact, ADMIN any operator.
+ */
 export type SenderRole = "USER" | "BOT" | "ADMIN" | "SYSTEM";
 
 /**
@@ -102,8 +121,14 @@ export type DeliveryState = "queued" | "sending" | "accepted" | "failed" | "unkn
  */
 export type DeliveryCost = "free" | "paid";
 
+/**
+ * A label on a conversation.
+ */
 export type Tag = { id: number, name: string, color: string, };
 
+/**
+ * The newest message of a conversation, cut to 200 characters.
+ */
 export type LastMessage = { id: MessageId, content: string, message_type: MessageType, direction: Direction, created_at: Timestamp, };
 
 /**
@@ -235,7 +260,11 @@ seq: Seq, };
 /**
  * `POST /admin/live-chat/conversations`.
  */
-export type StartConversation = { line_user_id: string, initial_message?: string, };
+export type StartConversation = { line_user_id: string, initial_message?: string, 
+/**
+ * As in [`SendMessage`]: the same again sends the first message only once.
+ */
+temp_id?: string, };
 
 /**
  * `GET …/{key}`: the summary with the latest messages, oldest first.
@@ -308,6 +337,9 @@ export type SetMode = { mode: ChatMode, };
  */
 export type MarkRead = { message_id: MessageId, };
 
+/**
+ * An active operator, as those who transfer to them see it.
+ */
 export type OperatorEntry = { id: OperatorId, display_name: string, role: Role, status: OperatorStatus, 
 /**
  * ACTIVE sessions that are theirs.
@@ -319,6 +351,9 @@ active_chats: number, };
  */
 export type OperatorList = { operators: Array<OperatorEntry>, };
 
+/**
+ * A message that was found, and where.
+ */
 export type SearchHit = { message: Message, conversation: Summary, };
 
 /**
@@ -504,7 +539,18 @@ export type AnalyticsUpdate = { waiting: number, active: number,
  */
 longest_wait_seconds: number | null, operators_online: number, };
 
-export type SlaAlert = { metric: string, value_seconds: number, threshold_seconds: number, conversation_id: ConversationId, line_user_id: string, session_id: SessionId, severity: string, };
+/**
+ * Somebody waits too long: told once as `warning` before the target is missed, and once as `breach`.
+ */
+export type SlaAlert = { 
+/**
+ * `first_response`: business time until an operator first answers.
+ */
+metric: string, value_seconds: number, threshold_seconds: number, conversation_id: ConversationId, line_user_id: string, session_id: SessionId, 
+/**
+ * `warning` or `breach`.
+ */
+severity: string, };
 
 /**
  * The client is too far behind to be told what it missed: reload.

@@ -225,7 +225,8 @@ fn with_target<T: serde::de::DeserializeOwned>(payload: Value) -> Result<(Target
 fn decode_send(mut payload: Value) -> Result<SendCommand, DecodeError> {
     let target: Target = fields(payload.clone())?;
     let message = match payload.get_mut("message").map(Value::take) {
-        Some(message) => fields_at("message.", message)?,
+        Some(message @ Value::Object(_)) => fields_at("message.", message)?,
+        Some(_) => return Err(wrong_field("message", "expected an object", None)),
         None => fields(payload)?,
     };
     Ok(SendCommand { target, message })
@@ -498,8 +499,10 @@ pub struct AnalyticsUpdate {
     pub operators_online: i64,
 }
 
+/// Somebody waits too long: told once as `warning` before the target is missed, and once as `breach`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct SlaAlert {
+    /// `first_response`: business time until an operator first answers.
     pub metric: String,
     #[ts(type = "number")]
     pub value_seconds: i64,
@@ -508,6 +511,7 @@ pub struct SlaAlert {
     pub conversation_id: ConversationId,
     pub line_user_id: String,
     pub session_id: SessionId,
+    /// `warning` or `breach`.
     pub severity: String,
 }
 

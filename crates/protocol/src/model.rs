@@ -6,11 +6,14 @@ use crate::error::ErrorCode;
 use crate::id::{ConversationId, MessageId, OperatorId, SessionId};
 use crate::time::Timestamp;
 
+// `$wire` is a `tt`: derives do not see a captured `literal` for what it is, and OpenAPI would get the variant's name.
 macro_rules! wire_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $wire:literal,)+ }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $wire:tt,)+ }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $wire)] $variant,)+ }
+        // OpenAPI has no place for a text about one value of an enum, so they are listed in the enum's.
+        #[schema(description = concat!($($doc, "\n",)* $($("\n- `", $wire, "`:", $vdoc,)*)+).trim_ascii())]
+        pub enum $name { $($(#[doc = $vdoc])* #[serde(rename = $wire)] $variant,)+ }
 
         impl $name {
             /// Every value.
@@ -50,7 +53,10 @@ wire_enum!(
     /// Whether an operator can take chats at the moment. `offline` = no socket.
     OperatorStatus { Online = "online", Away = "away", Busy = "busy", Offline = "offline", }
 );
-wire_enum!(SourceType { User = "user", Group = "group", Room = "room", });
+wire_enum!(
+    /// What kind of chat it is.
+    SourceType { User = "user", Group = "group", Room = "room", }
+);
 wire_enum!(
     /// Whether the contact can be reached; `UNFOLLOWED` = blocked us or left.
     FriendStatus { Active = "ACTIVE", Unfollowed = "UNFOLLOWED", Unknown = "UNKNOWN", }
@@ -59,10 +65,22 @@ wire_enum!(
     /// Who answers: HUMAN exactly while a session is open (SE2).
     ChatMode { Bot = "BOT", Human = "HUMAN", }
 );
-wire_enum!(SessionStatus { Waiting = "WAITING", Active = "ACTIVE", Closed = "CLOSED", });
-wire_enum!(ClosedBy { Operator = "OPERATOR", User = "USER", System = "SYSTEM", SystemTimeout = "SYSTEM_TIMEOUT", });
-wire_enum!(Direction { Incoming = "INCOMING", Outgoing = "OUTGOING", });
-wire_enum!(SenderRole { User = "USER", Bot = "BOT", Admin = "ADMIN", System = "SYSTEM", });
+wire_enum!(
+    /// How far a session is. CLOSED is its end.
+    SessionStatus { Waiting = "WAITING", Active = "ACTIVE", Closed = "CLOSED", }
+);
+wire_enum!(
+    /// Who ended a session. `SYSTEM_TIMEOUT`: nothing happened in it for too long (SE5).
+    ClosedBy { Operator = "OPERATOR", User = "USER", System = "SYSTEM", SystemTimeout = "SYSTEM_TIMEOUT", }
+);
+wire_enum!(
+    /// From the contact, or to them. Notes count as outgoing.
+    Direction { Incoming = "INCOMING", Outgoing = "OUTGOING", }
+);
+wire_enum!(
+    /// Who wrote a message. USER is the contact, ADMIN any operator.
+    SenderRole { User = "USER", Bot = "BOT", Admin = "ADMIN", System = "SYSTEM", }
+);
 wire_enum!(
     /// What a message is (WH6). `system` also stands for what linedesk does not know yet.
     MessageType {
@@ -92,6 +110,7 @@ wire_enum!(
     DeliveryCost { Free = "free", Paid = "paid", }
 );
 
+/// A label on a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct Tag {
     #[ts(type = "number")]
@@ -110,12 +129,16 @@ pub struct Summary {
     pub line_user_id: String,
     pub source_type: SourceType,
     /// Null until LINE told it.
+    #[schema(required)]
     pub display_name: Option<String>,
+    #[schema(required)]
     pub picture_url: Option<String>,
     pub friend_status: FriendStatus,
     pub chat_mode: ChatMode,
     /// The open session, if any.
+    #[schema(required)]
     pub session: Option<Session>,
+    #[schema(required)]
     pub last_message: Option<LastMessage>,
     /// Messages of the contact after the newest one that any operator has read.
     #[ts(type = "number")]
@@ -124,6 +147,7 @@ pub struct Summary {
     pub archived: bool,
 }
 
+/// The newest message of a conversation, cut to 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct LastMessage {
     pub id: MessageId,
@@ -138,13 +162,19 @@ pub struct LastMessage {
 pub struct Session {
     pub id: SessionId,
     pub status: SessionStatus,
+    #[schema(required)]
     pub operator_id: Option<OperatorId>,
+    #[schema(required)]
     pub operator_name: Option<String>,
     pub started_at: Timestamp,
+    #[schema(required)]
     pub claimed_at: Option<Timestamp>,
+    #[schema(required)]
     pub closed_at: Option<Timestamp>,
     /// When an operator first answered in it.
+    #[schema(required)]
     pub first_response_at: Option<Timestamp>,
+    #[schema(required)]
     pub closed_by: Option<ClosedBy>,
     #[ts(type = "number")]
     pub transfer_count: i64,
@@ -158,26 +188,34 @@ pub struct Message {
     pub id: MessageId,
     pub conversation_id: ConversationId,
     pub line_user_id: String,
+    #[schema(required)]
     pub session_id: Option<SessionId>,
     pub direction: Direction,
     pub sender_role: SenderRole,
+    #[schema(required)]
     pub operator_id: Option<OperatorId>,
+    #[schema(required)]
     pub operator_name: Option<String>,
     pub message_type: MessageType,
     /// The text; for other types a plain-text stand-in (a sticker's words, a file's name), possibly empty.
     pub content: String,
     /// What the type needs besides: ids, sizes, coordinates. Null for plain text.
     #[ts(type = "unknown")]
+    #[schema(required, value_type = Option<Object>)]
     pub payload: Option<serde_json::Value>,
+    #[schema(required)]
     pub quoted_message_id: Option<MessageId>,
     pub created_at: Timestamp,
     /// When the customer withdrew it; `content` and `payload` are erased then (WH6).
+    #[schema(required)]
     pub unsent_at: Option<Timestamp>,
     /// Null for what does not go to LINE.
+    #[schema(required)]
     pub delivery: Option<Delivery>,
     /// The sender's own id for it, given back so that a client can match it with what it shows already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(nullable = false, max_length = 100)]
     pub temp_id: Option<String>,
 }
 
@@ -185,16 +223,20 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct Delivery {
     pub state: DeliveryState,
+    #[schema(required)]
     pub cost: Option<DeliveryCost>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(nullable = false)]
     pub code: Option<ErrorCode>,
     /// One sentence for the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(nullable = false)]
     pub error: Option<String>,
     /// Whether `retry_message` makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(nullable = false)]
     pub retryable: Option<bool>,
 }

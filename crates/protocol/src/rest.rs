@@ -7,17 +7,18 @@ use crate::model::{ChatMode, Message, OperatorStatus, Role, Summary};
 
 /// `POST /auth/login` (AU1).
 #[derive(Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct LoginRequest {
     pub username: String,
+    #[schema(format = Password)]
     pub password: String,
 }
 
 /// `POST /auth/password`: also ends every other sign-in of the operator.
 #[derive(Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ChangePasswordRequest {
+    #[schema(format = Password)]
     pub current_password: String,
+    #[schema(format = Password, min_length = 8, max_length = 128)]
     pub new_password: String,
 }
 
@@ -47,6 +48,7 @@ pub struct User {
 pub struct ConversationList {
     /// Newest activity first.
     pub conversations: Vec<Summary>,
+    #[schema(required)]
     pub next_cursor: Option<String>,
     /// How many match the filter.
     #[ts(type = "number")]
@@ -77,12 +79,18 @@ pub enum ListStatus {
 
 /// `POST /admin/live-chat/conversations`.
 #[derive(Clone, Debug, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct StartConversation {
+    #[schema(pattern = "^[UCR][0-9A-Fa-f]{32}$")]
     pub line_user_id: String,
     #[serde(default)]
     #[ts(optional)]
+    #[schema(min_length = 1, max_length = 5000)]
     pub initial_message: Option<String>,
+    /// As in [`SendMessage`]: the same again sends the first message only once.
+    #[serde(default)]
+    #[ts(optional)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub temp_id: Option<String>,
 }
 
 /// `GET …/{key}`: the summary with the latest messages, oldest first.
@@ -105,10 +113,12 @@ pub struct MessagePage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct SendMessage {
     /// Sent exactly as given, 1 to 5000 UTF-16 code units.
+    #[schema(min_length = 1, max_length = 5000)]
     pub text: String,
     /// The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(min_length = 1, max_length = 100)]
     pub temp_id: Option<String>,
     /// A message of the same conversation that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,8 +128,8 @@ pub struct SendMessage {
 
 /// `POST …/{key}/notes`: never sent to LINE.
 #[derive(Clone, Debug, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct WriteNote {
+    #[schema(min_length = 1, max_length = 5000)]
     pub text: String,
 }
 
@@ -130,12 +140,12 @@ pub struct TransferSession {
     /// ≤ 255 characters, kept with the hop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    #[schema(max_length = 255)]
     pub reason: Option<String>,
 }
 
 /// `POST …/{key}/mode`: HUMAN opens a session of the caller's, BOT closes the open one.
 #[derive(Clone, Debug, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SetMode {
     pub mode: ChatMode,
 }
@@ -152,6 +162,7 @@ pub struct OperatorList {
     pub operators: Vec<OperatorEntry>,
 }
 
+/// An active operator, as those who transfer to them see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct OperatorEntry {
     pub id: OperatorId,
@@ -167,9 +178,11 @@ pub struct OperatorEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct SearchAnswer {
     pub items: Vec<SearchHit>,
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }
 
+/// A message that was found, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct SearchHit {
     pub message: Message,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// Milliseconds since the Unix epoch, UTC. Written as `2026-01-31T08:30:00.123Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ts_rs::TS, utoipa::ToSchema)]
 #[ts(type = "string")]
-#[schema(value_type = String, format = DateTime)]
+#[schema(value_type = String, format = DateTime, description = "RFC 3339 in UTC with milliseconds: `2026-01-31T08:30:00.123Z`.")]
 pub struct Timestamp(pub i64);
 
 impl fmt::Display for Timestamp {

@@ -28,18 +28,18 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
-use crate::ws::pump;
+use crate::ws::{announcer, pump};
 use crate::{http, workers};
 
 /// How long requests and calls under way may take before the node stops without them.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
-/// Between "not ready" and refusing new work, so that a load balancer can look away.
+/// How long sockets may take to say goodbye.
 const SOCKETS_LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 /// A node that serves.
 #[derive(Debug)]
 pub struct App {
-    desk: Arc<Desk>,
+    pub(crate) desk: Arc<Desk>,
     addr: SocketAddr,
     metrics_addr: Option<SocketAddr>,
     http: JoinSet<std::io::Result<()>>,
@@ -84,6 +84,7 @@ impl App {
             _ => None,
         };
         let desk = Arc::new(Desk {
+            content_security_policy: http::content_security_policy(&config),
             config,
             store,
             clock,
@@ -99,7 +100,7 @@ impl App {
         });
 
         let (stop_http, stop_workers) = (CancellationToken::new(), CancellationToken::new());
-        let mut http = JoinSet::new();
+        let (mut http, mut workers) = (JoinSet::new(), JoinSet::new());
         let service = http::router(Arc::clone(&desk)).into_make_service_with_connect_info::<SocketAddr>();
         let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
             // Frames and answers are small and wanted at once.
@@ -110,14 +111,15 @@ impl App {
         let mut metrics_addr = None;
         if let Some((listener, handle)) = metrics_listener {
             metrics_addr = Some(listener.local_addr()?);
+            workers.spawn(keep_metrics_small(handle.clone(), stop_workers.clone()));
             let router =
                 axum::Router::new().route("/metrics", axum::routing::get(move || async move { handle.render() }));
             let serving = axum::serve(listener, router).with_graceful_shutdown(stop_http.clone().cancelled_owned());
             http.spawn(async move { serving.await });
         }
 
-        let mut workers = JoinSet::new();
         workers.spawn(pump::run(Arc::clone(&desk), set_up.head, stop_workers.clone()));
+        workers.spawn(announcer::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::delivery::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));
@@ -167,6 +169,17 @@ impl App {
     }
 }
 
+/// What histograms collect would grow until somebody asks for it.
+async fn keep_metrics_small(handle: PrometheusHandle, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => handle.run_upkeep(),
+        }
+    }
+}
+
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
@@ -182,7 +195,6 @@ struct SetUp {
 async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Result<SetUp> {
     let admin = match &config.bootstrap_admin {
         Some((username, password)) => {
-            password::check(password).map_err(|why| anyhow::anyhow!("bootstrap_admin: {why}"))?;
             let has_any = store.read::<_, StoreError, _>(|tx| Ok(!operators::list(tx)?.is_empty())).await?;
             // Hashing takes a while: only where it is needed.
             match has_any {

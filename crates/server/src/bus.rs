@@ -120,9 +120,6 @@ pub(crate) async fn run(desk: Arc<Desk>, mut outgoing: Outgoing, stop: Cancellat
                 desk.hub.forget_silent_nodes(desk.now());
                 desk.bus.publish(&desk.node, Note::Presence { view: desk.hub.own_view().into_iter().collect() }).await;
             }
-            () = desk.hub.changed.notified() => {
-                desk.bus.publish(&desk.node, Note::Presence { view: desk.hub.own_view().into_iter().collect() }).await;
-            }
             Some(note) = outgoing.notes.recv() => desk.bus.publish(&desk.node, note).await,
             message = outgoing.inbox.next() => match message {
                 Some(message) => hear(&desk, &message.payload),

@@ -136,7 +136,10 @@ fn command() -> Command {
 
 fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let (name, matches) = matches.subcommand().ok_or_else(|| Failure::Usage("which command?".to_owned()))?;
-    let settings = settings(matches)?;
+    let mut settings = settings(matches)?;
+    if name == "demo" {
+        demo::prepare(&mut settings)?;
+    }
     let config = Config::from_settings(&settings)?;
     if name == "operator" {
         return accounts::run(matches, &config);
@@ -149,7 +152,8 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
     match name {
         "serve" => runtime.block_on(serve(config)),
         "migrate" => runtime.block_on(async {
-            let store = app::open_store(&config, Access::Command).await?;
+            // Alone: a server of an older version must not be left with a schema it does not know.
+            let store = app::open_store(&config, Access::Server).await?;
             drop(tokio::task::spawn_blocking(move || store.close()).await);
             Ok(())
         }),
@@ -171,13 +175,23 @@ fn settings(matches: &ArgMatches) -> Result<Settings, Failure> {
         Err(error) => return Err(Failure::Usage(format!("cannot read {}: {error}", path.display()))),
     };
     let file = text.as_ref().map(|text| (Path::new(&path), text.as_str()));
-    Ok(Settings::collect(flags, std::env::vars(), file)?)
+    // Names and values that are no text are nobody's but the system's, unless they are ours.
+    let environment = std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value));
+    let environment = environment.filter(|(name, _)| name.starts_with("LINEDESK_")).map(|(name, value)| {
+        value
+            .into_string()
+            .map(|value| (name.clone(), value))
+            .map_err(|_| Failure::Usage(format!("{name} is not UTF-8")))
+    });
+    let environment = environment.collect::<Result<Vec<_>, _>>()?;
+    Ok(Settings::collect(flags, environment, file)?)
 }
 
 fn start_logging(config: &Config) -> Result<(), Failure> {
     let filter =
         tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|error| Failure::Usage(format!("log: {error}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr);
     let started = if config.log_json { builder.json().try_init() } else { builder.with_target(false).try_init() };
     // Already started by whoever runs us inside of their own process.
     drop(started);

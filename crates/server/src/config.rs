@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use linedesk_core::handoff::{DEFAULT_PHRASES, HandoffPhrases};
-use linedesk_core::hours::BusinessHours;
+use linedesk_core::hours::{BusinessHours, HoursError};
 use linedesk_core::limits::Quota;
-use linedesk_core::session::IdlePolicy;
+use linedesk_core::session::{IdlePolicy, ResponseTarget};
 use linedesk_store::Location;
+
+use crate::auth::password;
 
 /// One key. `listen` is `--listen`, `LINEDESK_LISTEN` and `listen = …`.
 pub struct Key {
@@ -55,7 +57,13 @@ pub const KEYS: &[Key] = &[
         "Are you still there? This chat will be closed soon. Write again any time.",
         "The text of that warning",
     ),
-    key("waiting_timeout_minutes", "0", "A WAITING session is closed after so much business time; 0 = never"),
+    key("waiting_timeout_minutes", "0", "A WAITING session idle for so much business time is closed; 0 = never"),
+    key(
+        "sla_first_response_seconds",
+        "0",
+        "Business time within which a customer is to be answered first; 0 = no target",
+    ),
+    key("sla_warn_percent", "80", "How much of that time may pass before the first alert"),
     key("sends_per_minute", "60", "Messages an operator may send a minute"),
     key("sends_burst", "20", "Messages an operator may send at once"),
     key("commands_per_minute", "240", "Other commands an operator may give a minute"),
@@ -113,6 +121,16 @@ impl Settings {
         Ok(Self(values))
     }
 
+    /// Whether any source names it.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Another default than the table's.
+    pub(crate) fn set_default(&mut self, name: &'static str, value: &str) {
+        self.0.entry(name).or_insert_with(|| value.to_owned());
+    }
+
     fn get(&self, name: &'static str) -> &str {
         match self.0.get(name) {
             Some(value) => value,
@@ -163,6 +181,7 @@ pub struct Config {
     pub reply_token_life: Duration,
     pub idle: IdlePolicy,
     pub idle_warning: String,
+    pub first_response: Option<ResponseTarget>,
     pub sends: Quota,
     pub sends_per_minute: u32,
     pub commands: Quota,
@@ -205,12 +224,25 @@ impl Config {
                     .ok_or_else(|| bad("bootstrap_admin", "expected username:password"))?,
             ),
         };
+        if let Some((_, password)) = &bootstrap_admin {
+            password::check(password).map_err(|why| bad("bootstrap_admin", why))?;
+        }
+        let line_url = |key: &'static str| {
+            let url = settings.get(key);
+            let is_url = url
+                .parse::<http::Uri>()
+                .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some());
+            if is_url { Ok(url.to_owned()) } else { Err(bad(key, "expected https://…")) }
+        };
         let public_url = settings.optional("public_url").map(|url| url.trim_end_matches('/').to_owned());
         if public_url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
             return Err(bad("public_url", "expected https://…"));
         }
-        let hours = BusinessHours::parse(settings.get("business_hours"), settings.get("timezone"))
-            .map_err(|error| bad("business_hours", &error.to_string()))?;
+        let hours =
+            BusinessHours::parse(settings.get("business_hours"), settings.get("timezone")).map_err(|error| {
+                let is_zone = matches!(error, HoursError::UnknownZone(_));
+                bad(if is_zone { "timezone" } else { "business_hours" }, &error.to_string())
+            })?;
         let phrases: Vec<String> = match settings.optional("handoff_phrases") {
             None => DEFAULT_PHRASES.iter().map(|phrase| (*phrase).to_owned()).collect(),
             Some(text) => text.split(',').map(str::to_owned).collect(),
@@ -228,8 +260,8 @@ impl Config {
             nats_url: settings.optional("nats_url"),
             public_url,
             line_channel,
-            line_api_url: settings.get("line_api_url").to_owned(),
-            line_data_api_url: settings.get("line_data_api_url").to_owned(),
+            line_api_url: line_url("line_api_url")?,
+            line_data_api_url: line_url("line_data_api_url")?,
             bootstrap_admin,
             log: settings.get("log").to_owned(),
             log_json: match settings.get("log_format") {
@@ -246,6 +278,16 @@ impl Config {
                 waiting_timeout: some(minutes("waiting_timeout_minutes")?),
             },
             idle_warning: settings.get("idle_warning").to_owned(),
+            first_response: match settings.parse("sla_first_response_seconds", "a number of seconds")? {
+                0 => None,
+                seconds => Some(ResponseTarget {
+                    within: Duration::from_secs(seconds),
+                    warn_percent: match settings.parse("sla_warn_percent", "1 to 100")? {
+                        percent @ 1..=100 => percent,
+                        _ => return Err(bad("sla_warn_percent", "expected 1 to 100")),
+                    },
+                }),
+            },
             sends: Quota::per_minute(sends_per_minute, settings.parse("sends_burst", "a number")?),
             sends_per_minute,
             commands: {
@@ -254,6 +296,21 @@ impl Config {
             },
             trust_forwarded: settings.parse("trust_forwarded", "true or false")?,
         })
+    }
+}
+
+impl Config {
+    /// The origin of a simulated LINE, which has no https; LINE itself always has.
+    pub(crate) fn simulator_origin(&self) -> Option<&str> {
+        Some(self.line_api_url.trim_end_matches('/')).filter(|url| url.starts_with("http://"))
+    }
+
+    /// Whether an address that LINE gave may become that of a picture on a page.
+    pub(crate) fn may_show_picture(&self, url: &str) -> bool {
+        let is_simulated = self
+            .simulator_origin()
+            .is_some_and(|origin| url.strip_prefix(origin).is_some_and(|path| path.starts_with('/')));
+        url.starts_with("https://") || is_simulated
     }
 }
 
@@ -288,6 +345,8 @@ mod tests {
             ("timezone", "Mars/Olympus"),
             ("database_url", "mysql://x"),
             ("bootstrap_admin", "admin"),
+            ("bootstrap_admin", "admin:short"),
+            ("line_api_url", "api.line.me"),
             ("line_channel_secret", "only"),
             ("reply_token_seconds", "-1"),
         ] {

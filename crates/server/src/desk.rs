@@ -8,7 +8,7 @@ use linedesk_core::clock::Clock;
 use linedesk_core::permission::Staff;
 use linedesk_line::client::LineClient;
 use linedesk_protocol::{ErrorCode, Timestamp};
-use linedesk_store::ops::channels::{Channel, ChannelId};
+use linedesk_store::ops::channels::{self, Channel, ChannelId};
 use linedesk_store::ops::operators::Operator;
 use linedesk_store::ops::sign_in;
 use linedesk_store::{Store, StoreError};
@@ -35,6 +35,7 @@ pub struct Desk {
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,
     pub(crate) draining: AtomicBool,
+    pub(crate) content_security_policy: http::HeaderValue,
 }
 
 impl std::fmt::Debug for Desk {
@@ -84,8 +85,21 @@ impl Desk {
         self.channels().iter().find(|channel| channel.name == name).cloned()
     }
 
-    pub(crate) fn channel_by_id(&self, id: ChannelId) -> Option<Channel> {
-        self.channels().iter().find(|channel| channel.id == id).cloned()
+    /// A channel that something in the store belongs to. Another node may have made it.
+    pub(crate) async fn get_channel(&self, id: ChannelId) -> Result<Channel, StoreError> {
+        let find = || self.channels().iter().find(|channel| channel.id == id).cloned();
+        if let Some(channel) = find() {
+            return Ok(channel);
+        }
+        self.load_channels().await?;
+        find().ok_or_else(|| StoreError::Corrupt(format!("there is no channel {}", id.0)))
+    }
+
+    /// Reads the channels anew: another node may have been given other secrets.
+    pub(crate) async fn load_channels(&self) -> Result<(), StoreError> {
+        let channels = self.store.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
+        *self.channels.write().unwrap_or_else(PoisonError::into_inner) = channels;
+        Ok(())
     }
 
     fn channels(&self) -> std::sync::RwLockReadGuard<'_, Vec<Channel>> {

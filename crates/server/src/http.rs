@@ -9,57 +9,69 @@ pub(crate) mod extract;
 mod health;
 mod layer;
 pub(crate) mod openapi;
+mod refused;
+mod routes;
 mod webhook;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
 
 pub(crate) use auth::user as auth_user;
+pub(crate) use layer::content_security_policy;
 
+use self::routes::Routes;
 use crate::desk::Desk;
 use crate::ws;
 
 /// Everything that is served on the main address.
 pub(crate) fn router(desk: Arc<Desk>) -> Router {
-    let chat = "/api/v1/admin/live-chat";
-    let conversation = format!("{chat}/conversations/{{key}}");
-    let at = |rest: &str| format!("{conversation}/{rest}");
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/api/v1/line/webhook", post(webhook::receive_default))
-        .route("/api/v1/line/webhook/{channel}", post(webhook::receive))
-        .route("/line/webhook", post(webhook::receive_default))
-        .route("/line/webhook/{channel}", post(webhook::receive))
-        .route("/api/v1/auth/login", post(auth::login))
-        .route("/api/v1/auth/refresh", post(auth::refresh))
-        .route("/api/v1/auth/logout", post(auth::logout))
-        .route("/api/v1/auth/me", get(auth::me))
-        .route("/api/v1/auth/password", post(auth::password))
-        .route(&format!("{chat}/conversations"), get(conversations::list).post(conversations::start))
-        .route(&conversation, get(conversations::detail))
-        .route(&at("messages"), get(conversations::messages).post(conversations::send))
-        .route(&at("notes"), post(conversations::note))
-        .route(&at("claim"), post(actions::claim))
-        .route(&at("release"), post(actions::release))
-        .route(&at("close"), post(actions::close))
-        .route(&at("transfer"), post(actions::transfer))
-        .route(&at("mode"), post(actions::mode))
-        .route(&at("read"), post(actions::read))
-        .route(&at("refresh-profile"), post(actions::refresh_profile))
-        .route(&at("archive"), post(actions::archive))
-        .route(&at("unarchive"), post(actions::unarchive))
-        .route(&format!("{chat}/operators"), get(conversations::operators))
-        .route(&format!("{chat}/messages/search"), get(conversations::search))
-        .route("/api/v1/ws/live-chat", get(ws::upgrade))
-        .route("/api/v1/openapi.json", get(openapi::json))
-        .route("/openapi.json", get(openapi::json))
-        .route("/docs", get(openapi::page))
+    routes()
+        .router
         .merge(assets::routes())
+        .merge(openapi::assets())
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&desk), layer::around))
         .with_state(desk)
+}
+
+/// Every path of the interface; the pages' own files are in `assets` and `openapi`.
+fn routes() -> Routes {
+    let chat = "/api/v1/admin/live-chat";
+    let conversation = format!("{chat}/conversations/{{key}}");
+    let at = |rest: &str| format!("{conversation}/{rest}");
+    Routes::default()
+        .get("/healthz", health::healthz)
+        .get("/readyz", health::readyz)
+        .post("/api/v1/line/webhook", webhook::receive_default)
+        .post("/api/v1/line/webhook/{channel}", webhook::receive)
+        .post("/line/webhook", webhook::receive_default)
+        .post("/line/webhook/{channel}", webhook::receive)
+        .post("/api/v1/auth/login", auth::login)
+        .post("/api/v1/auth/refresh", auth::refresh)
+        .post("/api/v1/auth/logout", auth::logout)
+        .get("/api/v1/auth/me", auth::me)
+        .post("/api/v1/auth/password", auth::password)
+        .get(&format!("{chat}/conversations"), conversations::list)
+        .post(&format!("{chat}/conversations"), conversations::start)
+        .get(&conversation, conversations::detail)
+        .get(&at("messages"), conversations::messages)
+        .post(&at("messages"), conversations::send)
+        .post(&at("notes"), conversations::note)
+        .post(&at("claim"), actions::claim)
+        .post(&at("release"), actions::release)
+        .post(&at("close"), actions::close)
+        .post(&at("transfer"), actions::transfer)
+        .post(&at("mode"), actions::mode)
+        .post(&at("read"), actions::read)
+        .post(&at("refresh-profile"), actions::refresh_profile)
+        .post(&at("archive"), actions::archive)
+        .post(&at("unarchive"), actions::unarchive)
+        .get(&format!("{chat}/operators"), conversations::operators)
+        .get(&format!("{chat}/messages/search"), conversations::search)
+        .get("/api/v1/ws/live-chat", ws::upgrade)
+        .get("/api/v1/openapi.json", openapi::json)
+        .get("/openapi.json", openapi::json)
+        .get("/docs", openapi::page)
 }

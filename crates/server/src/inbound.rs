@@ -18,7 +18,6 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
                 kind: kind.unwrap_or_else(|| "?".to_owned()),
                 raw: raw.to_owned(),
                 occurred_at: now,
-                is_redelivery: false,
                 reply_token: None,
                 chat: None,
                 effect: Effect::Broken { error: error.to_string() },
@@ -32,7 +31,6 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
         kind,
         raw: raw.to_owned(),
         occurred_at: if event.timestamp > 0 { Timestamp(event.timestamp) } else { now },
-        is_redelivery: event.delivery_context.is_redelivery,
         // In standby another module holds the chat, and we must not answer.
         reply_token: event.reply_token.filter(|_| event.mode == Mode::Active),
         chat,

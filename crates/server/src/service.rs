@@ -3,13 +3,15 @@
 use linedesk_core::permission::Staff;
 use linedesk_core::text::utf16_len;
 use linedesk_protocol::frame::{ConversationRead, SessionEvent};
-use linedesk_protocol::rest::{SendMessage, TransferSession};
+use linedesk_protocol::rest::{SendMessage, StartConversation, TransferSession};
 use linedesk_protocol::{ConversationId, ErrorCode, Message, MessageId, Seq, Session, Summary, limits};
 use linedesk_store::feed::EventKind;
+use linedesk_store::ops::channels::ChannelId;
 use linedesk_store::ops::conversations;
 use linedesk_store::ops::messages::{self, DeliveryError, SendError, SendText, Sent};
 use linedesk_store::ops::reads::{self, MarkReadError};
 use linedesk_store::ops::sessions::{self, ActError, Command};
+use linedesk_store::ops::start::{self, FirstText, Start, StartError};
 use linedesk_store::{Committed, Origin};
 
 use crate::desk::Desk;
@@ -43,6 +45,40 @@ pub(crate) fn check_text(text: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Checks a sender's own id, and gives the key under which a message is found when it comes again.
+fn send_key(temp_id: Option<&String>) -> Result<String, ApiError> {
+    match temp_id {
+        Some(id) if id.is_empty() || id.chars().count() > limits::CLIENT_ID_CHARS => {
+            Err(ApiError::field("temp_id", "expected 1 to 100 characters"))
+        }
+        Some(id) => Ok(format!("c:{id}")),
+        None => Ok(format!("s:{}", uuid::Uuid::new_v4().simple())),
+    }
+}
+
+/// An operator writes first: a session of the caller's, and maybe a first text.
+pub(crate) async fn start(
+    desk: &Desk,
+    by: Staff,
+    channel: ChannelId,
+    start: StartConversation,
+    origin: Origin,
+) -> Result<ConversationId, ApiError> {
+    let first = match start.initial_message {
+        Some(text) => {
+            check_text(&text)?;
+            let send_key = send_key(start.temp_id.as_ref())?;
+            desk.limits.take_send(desk, by.id).map_err(ApiError::retry_after)?;
+            Some(FirstText { text, temp_id: start.temp_id, send_key })
+        }
+        None => None,
+    };
+    let start = Start { channel, chat_id: start.line_user_id, by, first };
+    let now = desk.now();
+    let done: Result<_, StartError> = desk.store.write(move |tx| start::start(tx, &start, &origin, now)).await;
+    Ok(done?.value)
+}
+
 pub(crate) async fn send(
     desk: &Desk,
     by: Staff,
@@ -51,13 +87,7 @@ pub(crate) async fn send(
     origin: Origin,
 ) -> Result<Done<Message>, ApiError> {
     check_text(&message.text)?;
-    if message.temp_id.as_ref().is_some_and(|id| id.is_empty() || id.chars().count() > limits::CLIENT_ID_CHARS) {
-        return Err(ApiError::field("temp_id", "expected 1 to 100 characters"));
-    }
-    let send_key = match &message.temp_id {
-        Some(temp_id) => format!("c:{temp_id}"),
-        None => format!("s:{}", uuid::Uuid::new_v4().simple()),
-    };
+    let send_key = send_key(message.temp_id.as_ref())?;
     let new = SendText {
         conversation,
         by,

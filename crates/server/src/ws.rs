@@ -1,5 +1,6 @@
 //! The socket (WS1–WS9): one actor per connection, one hub per node, one pump that carries the feed to the hub.
 
+pub(crate) mod announcer;
 mod commands;
 pub(crate) mod hub;
 pub(crate) mod limits;

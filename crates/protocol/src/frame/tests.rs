@@ -26,6 +26,7 @@ fn ws4_wrong_fields_are_named() {
         (r#"{"type":"send_message","payload":{}}"#, "text"),
         (r#"{"type":"send_message","payload":{"message":{"text":5}}}"#, "message.text"),
         (r#"{"type":"send_message","payload":{"message":{}}}"#, "message.text"),
+        (r#"{"type":"send_message","payload":{"message":["hi"]}}"#, "message"),
         (r#"{"type":"mark_read","payload":{"message_id":"x"}}"#, "message_id"),
         (r#"{"type":"join_room","payload":{"conversation_id":"x"}}"#, "conversation_id"),
         (r#"{"type":"join_room","payload":{"after_message_id":"x"}}"#, "after_message_id"),

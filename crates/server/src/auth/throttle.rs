@@ -1,4 +1,5 @@
-//! Slows down guessing of passwords, per user name and per address (AU1). Only failures count.
+//! Slows down guessing of passwords, per user name and per address (AU1). Only failures count in the end, but every try
+//! counts until its password was found right: many at once get no further than one after the other.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,25 +24,29 @@ enum Key {
 pub(crate) struct Throttle(Mutex<HashMap<Key, Gcra>>);
 
 impl Throttle {
-    /// Whether a try may be made now, or after how long.
-    pub(crate) fn check(&self, username: &str, address: Option<IpAddr>, now_ms: i64) -> Result<(), Duration> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, quota) in keys(username, address) {
-            let mut state = entries.get(&key).copied().unwrap_or_default();
-            state.try_take(quota, now_ms)?;
-        }
-        Ok(())
-    }
-
-    /// Counts a failure.
-    pub(crate) fn failed(&self, username: &str, address: Option<IpAddr>, now_ms: i64) {
+    /// Counts a try, or tells after how long one can be made.
+    pub(crate) fn begin(&self, username: &str, address: Option<IpAddr>, now_ms: i64) -> Result<(), Duration> {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= ENTRIES {
             entries.retain(|_, state| !state.is_fresh(now_ms));
         }
         for (key, quota) in keys(username, address) {
+            entries.get(&key).copied().unwrap_or_default().try_take(quota, now_ms)?;
+        }
+        for (key, quota) in keys(username, address) {
             if entries.len() < ENTRIES || entries.contains_key(&key) {
                 entries.entry(key).or_default().take_unchecked(quota, now_ms);
+            }
+        }
+        Ok(())
+    }
+
+    /// The try was a good one and does not count.
+    pub(crate) fn succeeded(&self, username: &str, address: Option<IpAddr>) {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, quota) in keys(username, address) {
+            if let Some(state) = entries.get_mut(&key) {
+                state.give_back(quota);
             }
         }
     }
@@ -61,16 +66,23 @@ mod tests {
         let throttle = Throttle::default();
         let address = Some(IpAddr::from([192, 0, 2, 1]));
         for _ in 0..10 {
-            assert_eq!(throttle.check("a", address, 0), Ok(()));
-            throttle.failed("a", address, 0);
+            assert_eq!(throttle.begin("a", address, 0), Ok(()));
         }
-        assert!(throttle.check("a", None, 0).is_err());
-        assert_eq!(throttle.check("b", address, 0), Ok(()));
-        for n in 0..50 {
-            throttle.failed(&format!("user{n}"), address, 0);
+        assert!(throttle.begin("a", None, 0).is_err());
+        for n in 0..40 {
+            assert_eq!(throttle.begin(&format!("user{n}"), address, 0), Ok(()));
         }
-        assert!(throttle.check("b", address, 0).is_err());
-        assert_eq!(throttle.check("b", None, 0), Ok(()));
-        assert_eq!(throttle.check("a", None, 60_000), Ok(()));
+        assert!(throttle.begin("b", address, 0).is_err());
+        assert_eq!(throttle.begin("b", None, 0), Ok(()));
+        assert_eq!(throttle.begin("a", None, 60_000), Ok(()));
+    }
+
+    #[test]
+    fn au1_good_tries_do_not_count() {
+        let throttle = Throttle::default();
+        for _ in 0..100 {
+            assert_eq!(throttle.begin("a", None, 0), Ok(()));
+            throttle.succeeded("a", None);
+        }
     }
 }

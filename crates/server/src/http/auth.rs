@@ -12,18 +12,36 @@ use linedesk_store::ops::operators::{self, Operator, OperatorError};
 use linedesk_store::ops::sign_in::{self, Rotated};
 
 use super::error::ApiError;
-use super::extract::{Caller, Json, client_address};
+use super::extract::{Caller, Json, bearer, client_address};
+use super::refused;
 use crate::auth::{password, token};
-use crate::desk::Desk;
+use crate::desk::{Desk, SignInError};
 
 const COOKIE: &str = "linedesk_refresh";
 
+/// Signs in.
+///
+/// Answers an access token, good for 15 minutes, and sets the refresh cookie. An unknown name and a wrong password get the
+/// same 401 in the same time; repeated failures are slowed per name and per address (AU1).
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/login",
+    operation_id = "login",
+    tag = "Sign-in",
+    security(()),
+    request_body = LoginRequest,
+    responses(
+        (status = 200, description = "Signed in.", body = TokenAnswer,
+            headers(("Set-Cookie" = String, description = "`linedesk_refresh`: HttpOnly, SameSite=Strict, 30 days."))),
+        refused::Login,
+    )
+)]
 pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let address = client_address(&parts, desk.config.trust_forwarded);
     let Json(login): Json<LoginRequest> = Json::from_request(Request::from_parts(parts, body), &desk).await?;
     let username = operators::normalized(&login.username);
-    desk.throttle.check(&username, address, desk.clock.now_ms()).map_err(ApiError::retry_after)?;
+    desk.throttle.begin(&username, address, desk.clock.now_ms()).map_err(ApiError::retry_after)?;
     let name = username.clone();
     let known: Option<Operator> =
         desk.store.read::<_, StoreError, _>(move |tx| operators::find_by_username(tx, &name)).await?;
@@ -32,7 +50,11 @@ pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Re
     let given: String = login.password.chars().take(200).collect();
     let hash = known.as_ref().map(|operator| operator.password_hash.clone());
     let matches = password::verify(given, hash).await?;
-    let Some(operator) = known.filter(|_| matches) else { return Err(refused(&desk, &username, address)) };
+    let Some(operator) = known.filter(|_| matches) else {
+        metrics::counter!("linedesk_login_failures_total").increment(1);
+        return Err(ApiError::new(ErrorCode::AuthInvalidToken, "The name or the password is wrong."));
+    };
+    desk.throttle.succeeded(&username, address);
     let (family, refresh) = (token::random(), token::random());
     let (now, expires) = (desk.now(), desk.after(token::REFRESH_LIFE));
     let (id, begun, hash) = (operator.id, family.clone(), token::hash(&refresh));
@@ -41,12 +63,22 @@ pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Re
     answer(&desk, &operator, &family, &refresh)
 }
 
-fn refused(desk: &Desk, username: &str, address: Option<std::net::IpAddr>) -> ApiError {
-    desk.throttle.failed(username, address, desk.clock.now_ms());
-    metrics::counter!("linedesk_login_failures_total").increment(1);
-    ApiError::new(ErrorCode::AuthInvalidToken, "The name or the password is wrong.")
-}
-
+/// Renews the access token by the refresh cookie.
+///
+/// The cookie is rotated: the one that was sent is used up. Presented again, it revokes its whole family (AU2), and every
+/// session of that sign-in ends, open sockets too.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/refresh",
+    operation_id = "refresh",
+    tag = "Sign-in",
+    security(("refresh_cookie" = [])),
+    responses(
+        (status = 200, description = "Renewed.", body = TokenAnswer,
+            headers(("Set-Cookie" = String, description = "The next `linedesk_refresh`."))),
+        refused::Refresh,
+    )
+)]
 pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
     let given = cookie(&headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
     let next = token::random();
@@ -64,26 +96,68 @@ pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -
     }
 }
 
+/// Signs out.
+///
+/// Ends the sign-in of the refresh cookie and of the access token, whichever is sent; its open sockets end within 5 s (AU3).
+/// Without either there is nothing to end, which is no error (AU2).
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/logout",
+    operation_id = "logout",
+    tag = "Sign-in",
+    security(("refresh_cookie" = []), ("access_token" = []), ()),
+    responses(
+        (status = 204, description = "Signed out.",
+            headers(("Set-Cookie" = String, description = "`linedesk_refresh`, emptied."))),
+        refused::Logout,
+    )
+)]
 pub(crate) async fn logout(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(given) = cookie(&headers) {
         let (hash, now) = (token::hash(&given), desk.now());
         desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke_by_token(tx, &hash, now)).await?;
     }
     // A client without the cookie signs out by its access token.
-    if let Some(bearer) =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-        && let Ok(signed_in) = desk.sign_in(bearer).await
-    {
-        let now = desk.now();
-        desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke(tx, &signed_in.family, now)).await?;
+    if let Some(token) = bearer(&headers) {
+        match desk.sign_in(token).await {
+            Ok(signed_in) => {
+                let now = desk.now();
+                desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke(tx, &signed_in.family, now)).await?;
+            }
+            // It is worth nothing any more.
+            Err(SignInError::Refused(_)) => {}
+            Err(SignInError::Store(error)) => return Err(error.into()),
+        }
     }
     Ok(without_cookie(&desk, StatusCode::NO_CONTENT.into_response()))
 }
 
+/// Tells who is signed in.
+///
+/// Name and role as they are now, not as they were when the token was issued (AU2, AU3).
+#[utoipa::path(
+    get,
+    path = "/api/v1/auth/me",
+    operation_id = "me",
+    tag = "Sign-in",
+    responses((status = 200, description = "The caller.", body = User), refused::Me)
+)]
 pub(crate) async fn me(caller: Caller) -> axum::Json<User> {
     axum::Json(user(&caller.signed_in.operator))
 }
 
+/// Changes one's own password.
+///
+/// Every other sign-in of the operator ends; this one stays (AU2). A wrong `current_password` is a `validation_error` and
+/// counts like a failed sign-in (AU1).
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/password",
+    operation_id = "change_password",
+    tag = "Sign-in",
+    request_body = ChangePasswordRequest,
+    responses((status = 204, description = "Changed."), refused::Password)
+)]
 pub(crate) async fn password(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
@@ -92,11 +166,11 @@ pub(crate) async fn password(
     password::check(&change.new_password).map_err(|why| ApiError::field("new_password", why))?;
     let operator = &caller.signed_in.operator;
     let (now, address) = (desk.clock.now_ms(), caller.address);
-    desk.throttle.check(&operator.username, address, now).map_err(ApiError::retry_after)?;
+    desk.throttle.begin(&operator.username, address, now).map_err(ApiError::retry_after)?;
     if !password::verify(change.current_password, Some(operator.password_hash.clone())).await? {
-        desk.throttle.failed(&operator.username, address, now);
         return Err(ApiError::field("current_password", "this is not your password"));
     }
+    desk.throttle.succeeded(&operator.username, address);
     let hash = password::hash(change.new_password).await?;
     let (id, family, origin) = (operator.id, caller.signed_in.family.clone(), caller.origin());
     let changed: Result<_, OperatorError> = desk

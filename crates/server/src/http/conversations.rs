@@ -10,29 +10,52 @@ use linedesk_protocol::rest::{
     ConversationDetail, ConversationList, ListStatus, MessagePage, OperatorEntry, OperatorList, SearchAnswer,
     SearchHit, SendMessage, StartConversation, WriteNote,
 };
-use linedesk_protocol::{ErrorCode, MessageId, OperatorStatus, limits};
+use linedesk_protocol::{ErrorCode, Message, MessageId, OperatorStatus, Summary, limits};
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations::{self, Cursor, Filter, Key};
 use linedesk_store::ops::messages::{self, Range};
-use linedesk_store::ops::sessions::{self, Command};
+use linedesk_store::ops::sessions;
 use linedesk_store::ops::{channels, operators as accounts, search as searching};
 use serde::Deserialize;
 
 use super::error::ApiError;
 use super::extract::{self, Caller, Json, Named, Query, is_chat_id};
+use super::refused;
 use crate::desk::Desk;
 use crate::service;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
+    /// `mine`: active and the caller's own. `bot`: no session is open. `closed`: none is open, and there was one.
     #[serde(default)]
+    #[param(inline, default = "all")]
     status: ListStatus,
+    /// A part of the contact's name, or the whole LINE chat id. Finds archived conversations too.
+    #[param(max_length = 200)]
     q: Option<String>,
+    /// A tag's name.
+    #[param(max_length = 200)]
     tag: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
+    /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
+/// Lists conversations, newest activity first.
+///
+/// `total` counts what the filter lets through; the other counts are the whole desk's. `seq` is the feed's place at which
+/// all of it was true: a socket that signs in with it as `resume_after` misses nothing (WS6).
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/conversations",
+    operation_id = "list_conversations",
+    tag = "Conversations",
+    params(ListQuery),
+    responses((status = 200, description = "A page of conversations.", body = ConversationList), refused::List)
+)]
 pub(crate) async fn list(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
@@ -77,7 +100,18 @@ fn short_text(field: &str, text: Option<String>) -> Result<Option<String>, ApiEr
     Ok(text)
 }
 
-/// Starts an ACTIVE session with a contact, new or known, and may say something at once.
+/// Starts an ACTIVE session with a contact, and may say something at once.
+///
+/// The contact may be new or known, in the default channel. A session that waits is claimed; one that another operator has
+/// is `session_not_found` with `details`. Without a LINE channel: `conflict`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/live-chat/conversations",
+    operation_id = "start_conversation",
+    tag = "Conversations",
+    request_body = StartConversation,
+    responses((status = 201, description = "The conversation, with its session.", body = Summary), refused::Start)
+)]
 pub(crate) async fn start(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
@@ -86,27 +120,25 @@ pub(crate) async fn start(
     if !is_chat_id(&start.line_user_id) {
         return Err(ApiError::field("line_user_id", "expected U…, C… or R… and 32 hex digits"));
     }
-    if let Some(text) = &start.initial_message {
-        service::check_text(text)?;
-    }
     let channel = desk
         .channel(channels::DEFAULT)
         .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "No LINE channel is set up yet."))?;
-    let (now, chat_id) = (desk.now(), start.line_user_id.clone());
-    let made = desk
-        .store
-        .write::<_, StoreError, _>(move |tx| conversations::get_or_create(tx, channel.id, &chat_id, now))
-        .await?;
-    let staff = caller.signed_in.staff();
-    service::act(&desk, made.value, Command::Start(staff), caller.origin()).await?;
-    if let Some(text) = start.initial_message {
-        let message = SendMessage { text, temp_id: None, quote_message_id: None };
-        service::send(&desk, staff, made.value, message, caller.origin()).await?;
-    }
-    let summary = service::summary(&desk, made.value).await?;
+    let id = service::start(&desk, caller.signed_in.staff(), channel.id, start, caller.origin()).await?;
+    let summary = service::summary(&desk, id).await?;
     Ok((StatusCode::CREATED, axum::Json(summary)).into_response())
 }
 
+/// Shows a conversation with its latest messages.
+///
+/// At most 50, oldest first; `…/messages` has the rest.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/conversations/{key}",
+    operation_id = "get_conversation",
+    tag = "Conversations",
+    params(Named),
+    responses((status = 200, description = "The conversation.", body = ConversationDetail), refused::Detail)
+)]
 pub(crate) async fn detail(
     State(desk): State<Arc<Desk>>,
     Named(id): Named,
@@ -120,14 +152,31 @@ pub(crate) async fn detail(
     Ok(axum::Json(ConversationDetail { summary, messages: thread.messages }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct MessagesQuery {
+    /// Only what came before this message.
     before_id: Option<i64>,
+    /// Only what came after this message.
     after_id: Option<i64>,
+    /// This message, and what is around it.
     around_id: Option<i64>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
 }
 
+/// Reads a part of a thread, oldest first.
+///
+/// Give one of `before_id`, `after_id` and `around_id`, or none for the latest.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/conversations/{key}/messages",
+    operation_id = "list_messages",
+    tag = "Messages",
+    params(Named, MessagesQuery),
+    responses((status = 200, description = "A part of the thread.", body = MessagePage), refused::Messages)
+)]
 pub(crate) async fn messages(
     State(desk): State<Arc<Desk>>,
     Named(id): Named,
@@ -149,6 +198,25 @@ pub(crate) async fn messages(
     }))
 }
 
+/// Sends a text to the customer.
+///
+/// For the session's owner or an ADMIN (SE3). The answer comes when the message is durable, before LINE is called (DL1);
+/// `delivery` tells how far it is. The text is sent exactly as given. The same `temp_id` again answers the same message and
+/// sends nothing twice: give one, and repeat the request when an answer was lost. 60 a minute with a burst of 20, counted
+/// together with `send_message` on the socket (WS7).
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/live-chat/conversations/{key}/messages",
+    operation_id = "send_message",
+    tag = "Messages",
+    params(Named),
+    request_body = SendMessage,
+    responses(
+        (status = 201, description = "Taken.", body = Message),
+        (status = 200, description = "This `temp_id` was taken before: the same message.", body = Message),
+        refused::Send,
+    )
+)]
 pub(crate) async fn send(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
@@ -162,6 +230,18 @@ pub(crate) async fn send(
     Ok((status, axum::Json(done.value)).into_response())
 }
 
+/// Writes a note into the thread.
+///
+/// Any staff may (SE3). It is never sent to LINE.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/live-chat/conversations/{key}/notes",
+    operation_id = "write_note",
+    tag = "Messages",
+    params(Named),
+    request_body = WriteNote,
+    responses((status = 201, description = "The note.", body = Message), refused::Note)
+)]
 pub(crate) async fn note(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
@@ -172,6 +252,16 @@ pub(crate) async fn note(
     Ok((StatusCode::CREATED, axum::Json(done.value)).into_response())
 }
 
+/// Lists the active operators.
+///
+/// For any staff: with status and load, so that one can see whom to transfer to.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/operators",
+    operation_id = "list_operators",
+    tag = "Operators",
+    responses((status = 200, description = "Everybody with an active account.", body = OperatorList), refused::Operators)
+)]
 pub(crate) async fn operators(State(desk): State<Arc<Desk>>, _: Caller) -> Result<axum::Json<OperatorList>, ApiError> {
     let read = desk.store.read::<_, StoreError, _>(|tx| Ok((accounts::list(tx)?, sessions::active_chats(tx)?)));
     let (accounts, chats) = read.await?;
@@ -191,14 +281,32 @@ pub(crate) async fn operators(State(desk): State<Arc<Desk>>, _: Caller) -> Resul
     Ok(axum::Json(OperatorList { operators }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
+    /// The text to look for, anywhere in a message.
+    #[param(min_length = 1, max_length = 200)]
     q: String,
+    /// Only in the conversation with this LINE chat id, in the default channel.
     line_user_id: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
+    /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
+/// Finds messages that contain a text, newest first.
+///
+/// Notes are searched too; what a customer withdrew is not there any more (WH6).
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/messages/search",
+    operation_id = "search_messages",
+    tag = "Messages",
+    params(SearchQuery),
+    responses((status = 200, description = "A page of messages.", body = SearchAnswer), refused::Search)
+)]
 pub(crate) async fn search(
     State(desk): State<Arc<Desk>>,
     _: Caller,
@@ -213,6 +321,9 @@ pub(crate) async fn search(
         None => None,
     };
     let conversation = match query.line_user_id {
+        Some(chat_id) if !is_chat_id(&chat_id) => {
+            return Err(ApiError::field("line_user_id", "expected U…, C… or R… and 32 hex digits"));
+        }
         Some(chat_id) => Some(extract::find(&desk, Key::Chat(chat_id)).await?),
         None => None,
     };

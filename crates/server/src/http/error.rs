@@ -11,6 +11,7 @@ use linedesk_store::ops::conversations::ArchiveError;
 use linedesk_store::ops::messages::{DeliveryError, SendError};
 use linedesk_store::ops::reads::MarkReadError;
 use linedesk_store::ops::sessions::ActError;
+use linedesk_store::ops::start::StartError;
 use serde_json::{Value, json};
 
 use crate::desk::SignInError;
@@ -52,23 +53,20 @@ impl ApiError {
         Self { details: Some(details), ..self }
     }
 
-    /// The answer, with the request id that the log has too (ER3).
-    pub(crate) fn render(&self, request_id: &str) -> Response {
+    /// The answer, with the request id that the log has too (ER3). `status` is the code's own, but where the codes have no
+    /// word for what happened.
+    pub(crate) fn render(&self, status: StatusCode, request_id: &str) -> Response {
         let problem = Problem {
             kind: "about:blank".to_owned(),
             title: self.code.title().to_owned(),
-            status: self.code.http_status(),
+            status: status.as_u16(),
             detail: self.detail.clone(),
             code: self.code,
             request_id: request_id.to_owned(),
             errors: self.errors.clone(),
+            details: self.details.clone(),
         };
-        let mut body = serde_json::to_value(&problem).unwrap_or_default();
-        if let Some(details) = &self.details {
-            body["details"] = details.clone();
-        }
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = Response::new(Body::from(body.to_string()));
+        let mut response = Response::new(Body::from(serde_json::to_string(&problem).unwrap_or_default()));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -161,6 +159,15 @@ impl From<SendError> for ApiError {
             SendError::Refused(refusal) => refusal.into(),
             SendError::BadQuote => Self::field("quote_message_id", "this message cannot be quoted here"),
             SendError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StartError> for ApiError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Act(error) => error.into(),
+            StartError::Send(error) => error.into(),
         }
     }
 }

@@ -7,13 +7,18 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 use linedesk_protocol::{ConversationId, ErrorCode, limits};
 use linedesk_store::Origin;
 use linedesk_store::ops::conversations::{self, Key};
 use serde::de::DeserializeOwned;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::error::ApiError;
 use crate::desk::{Desk, SignedIn};
+use crate::ws::limits::Class;
 
 /// A JSON body, at most 64 KiB.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -25,6 +30,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Json<T> {
         let body = read_body(request, limits::REQUEST_BYTES).await?;
         let value: serde_json::Value = serde_json::from_slice(&body)
             .map_err(|_| ApiError::new(ErrorCode::InvalidRequest, "The body is not JSON."))?;
+        // serde would take an array for an object, field by field.
+        if !value.is_object() {
+            return Err(ApiError::new(ErrorCode::InvalidRequest, "The body is not a JSON object."));
+        }
         serde_path_to_error::deserialize(value).map(Self).map_err(|error| {
             let path = error.path().to_string();
             let message = error.into_inner().to_string();
@@ -58,13 +67,21 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Desk>> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Desk>) -> Result<Self, ApiError> {
-        axum::extract::Query::try_from_uri(&parts.uri)
-            .map(|query| Self(query.0))
-            .map_err(|error| ApiError::field("query", error.to_string()))
+        axum::extract::Query::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|error| {
+            // "Failed to deserialize query string: limit: invalid digit found in string"
+            let text = error.body_text();
+            let about = text.split_once(": ").map_or(text.as_str(), |(_, about)| about);
+            match (about.split_once(": "), about.split('`').nth(1)) {
+                (Some((field, message)), _) => ApiError::field(field, message),
+                (None, Some(missing)) if about.starts_with("missing field") => ApiError::field(missing, about),
+                (None, _) => ApiError::field("query", about),
+            }
+        })
     }
 }
 
 /// The operator who calls, by the access token.
+#[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) signed_in: SignedIn,
     pub(crate) address: Option<IpAddr>,
@@ -85,15 +102,30 @@ impl FromRequestParts<Arc<Desk>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, ApiError> {
-        let header = parts.headers.get(AUTHORIZATION).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
-        let token = header
-            .to_str()
-            .ok()
-            .and_then(|text| text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")))
-            .ok_or_else(|| ApiError::plain(ErrorCode::AuthInvalidToken))?;
-        let signed_in = desk.sign_in(token.trim()).await?;
-        Ok(Self { signed_in, address: client_address(parts, desk.config.trust_forwarded) })
+        // The conversation's extractor has looked already.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        if !parts.headers.contains_key(AUTHORIZATION) {
+            return Err(ApiError::plain(ErrorCode::AuthMissingToken));
+        }
+        let token = bearer(&parts.headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthInvalidToken))?;
+        let signed_in = desk.sign_in(token).await?;
+        // WS7: over REST as over the socket. Sending has a limit of its own.
+        if parts.method != Method::GET && !parts.uri.path().ends_with("/messages") {
+            let taken = desk.limits.take(desk, signed_in.operator.id, Class::Command);
+            taken.map_err(ApiError::retry_after)?;
+        }
+        let caller = Self { signed_in, address: client_address(parts, desk.config.trust_forwarded) };
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
     }
+}
+
+/// The access token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// Where a request comes from.
@@ -105,6 +137,18 @@ pub(crate) fn client_address(parts: &Parts, trust_forwarded: bool) -> Option<IpA
 
 /// The conversation that a path names.
 pub(crate) struct Named(pub(crate) ConversationId);
+
+impl utoipa::IntoParams for Named {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^([0-9]+|[UCR][0-9A-Fa-f]{32})$"));
+        let key = ParameterBuilder::new().name("key").parameter_in(ParameterIn::Path).required(Required::True);
+        let key = key.schema(Some(schema)).description(Some(
+            "The conversation: its number, or its LINE chat id in the default channel (`U…`, `C…` or `R…` and 32 hex \
+             digits).",
+        ));
+        vec![key.build()]
+    }
+}
 
 impl FromRequestParts<Arc<Desk>> for Named {
     type Rejection = ApiError;

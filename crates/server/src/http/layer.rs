@@ -10,26 +10,33 @@ use http::{HeaderName, HeaderValue, header};
 use tracing::Instrument as _;
 
 use super::error::ApiError;
+use crate::config::Config;
 use crate::desk::Desk;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Only our own files, and pictures that LINE hosts.
-const CSP: &str = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+pub(crate) fn content_security_policy(config: &Config) -> HeaderValue {
+    let pictures = config.simulator_origin().unwrap_or("");
+    let text = format!(
+        "default-src 'self'; img-src 'self' https: data: {pictures}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    );
+    // An address with odd characters is not worth its pictures.
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'self'"))
+}
 
-pub(crate) async fn around(State(_): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+pub(crate) async fn around(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let request_id = request_id(&request);
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map_or("-", |path| path.as_str()).to_owned();
-    let span = tracing::info_span!("request", request.id = %request_id, http.method = %method, http.route = %path);
+    // Of the highest level, so that whatever is logged within carries the id (ER3).
+    let span = tracing::error_span!("request", request.id = %request_id, http.method = %method, http.route = %path);
     let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        let rendered = error.render(&request_id);
-        // What the handler set besides (a status, a cookie) stays.
-        let (status, cookies) = (response.status(), response.headers().clone());
-        response = rendered;
-        *response.status_mut() = status;
-        response.headers_mut().extend(cookies);
+        // What the handler set besides (a cookie) stays.
+        let rendered = error.render(response.status(), &request_id);
+        let headers = std::mem::replace(&mut response, rendered).into_parts().0.headers;
+        response.headers_mut().extend(headers);
     }
     let status = response.status().as_u16();
     let elapsed = begun.elapsed();
@@ -41,7 +48,7 @@ pub(crate) async fn around(State(_): State<Arc<Desk>>, request: Request, next: N
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CSP));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| desk.content_security_policy.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

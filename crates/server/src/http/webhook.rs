@@ -11,13 +11,47 @@ use linedesk_store::ops::webhook::{self as store, Effect, Event, Ingested};
 
 use super::error::ApiError;
 use super::extract::read_body;
+use super::refused;
 use crate::desk::Desk;
 use crate::inbound;
 
+/// Takes LINE's webhooks for the channel `default`.
+///
+/// The raw body is verified, then stored with its events in one commit, then answered: a crash after the 200 loses nothing
+/// (WH1). An event has its effects once, however often it is delivered (WH2). An event that cannot be handled is kept and
+/// does not hold up the others (WH3). At most 1 MiB; `events: []` is answered 200 (WH5). Also at `/line/webhook`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/line/webhook",
+    operation_id = "receive_webhook",
+    tag = "LINE",
+    security(("line_signature" = [])),
+    request_body(content = Object, description = "A webhook request as LINE's Messaging API defines it."),
+    responses(
+        (status = 200, description = "`OK`: stored.", body = String, content_type = "text/plain"),
+        refused::Webhook,
+    )
+)]
 pub(crate) async fn receive_default(desk: State<Arc<Desk>>, request: Request) -> Result<&'static str, ApiError> {
     receive(desk, Path(channels::DEFAULT.to_owned()), request).await
 }
 
+/// Takes LINE's webhooks for a channel.
+///
+/// As the one without a name. Also at `/line/webhook/{channel}`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/line/webhook/{channel}",
+    operation_id = "receive_channel_webhook",
+    tag = "LINE",
+    security(("line_signature" = [])),
+    params(("channel" = String, Path, description = "The channel's name.")),
+    request_body(content = Object, description = "A webhook request as LINE's Messaging API defines it."),
+    responses(
+        (status = 200, description = "`OK`: stored.", body = String, content_type = "text/plain"),
+        refused::Webhook,
+    )
+)]
 pub(crate) async fn receive(
     State(desk): State<Arc<Desk>>,
     Path(channel): Path<String>,
@@ -27,8 +61,8 @@ pub(crate) async fn receive(
         ApiError::new(ErrorCode::NotFound, "There is no such channel. Set its secret and access token.")
     })?;
     let given = request.headers().get(signature::HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let given = given.ok_or_else(|| ApiError::new(ErrorCode::InvalidRequest, "The signature is missing."))?;
     let body = read_body(request, limits::WEBHOOK_BYTES).await?;
+    let given = given.ok_or_else(|| ApiError::new(ErrorCode::InvalidRequest, "The signature is missing."))?;
     if !signature::verify(&channel.secret, &body, &given) {
         metrics::counter!("linedesk_webhook_refused_total").increment(1);
         return Err(ApiError::new(ErrorCode::InvalidRequest, "The signature is not that of this body and channel."));

@@ -19,13 +19,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
 
-/// Lanes worked on at once by this node.
-const LANES: usize = 32;
+/// Lanes worked on at once by this node: calls to LINE under way. Many, so that a LINE that hangs for some customers holds
+/// up nobody else (DL2).
+const LANES: usize = 128;
 /// Longer than a call with its quota check can take.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long a lost wake-up, or a lane whose pause is over, waits to be seen.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
+/// Tries to write an outcome down; with the calls before them they fit into a lease.
+const OUTCOME_TRIES: u32 = 15;
 
 /// Runs until `stop`, then finishes the calls under way.
 pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
@@ -101,7 +104,10 @@ async fn work(desk: Arc<Desk>, conversation: ConversationId, stop: CancellationT
             Ok(Step::Idle | Step::Lost) => return,
             Err(error) => {
                 tracing::warn!(%error, conversation.id = %conversation, "a lane could not be read");
-                return;
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(AFTER_A_FAILURE) => {}
+                }
             }
         }
     }
@@ -120,11 +126,7 @@ async fn step(desk: &Desk, conversation: ConversationId) -> Result<Step, StoreEr
 
 /// Makes a call that is written down, and writes down how it ended.
 async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng) -> Result<(), StoreError> {
-    let Some(channel) = desk.channel_by_id(call.channel) else {
-        tracing::error!(channel.id = call.channel.0, "a message waits for a channel that is not there");
-        return Ok(());
-    };
-    let token = AccessToken(channel.access_token);
+    let token = AccessToken(desk.get_channel(call.channel).await?.access_token);
     let result = send(desk, &token, call).await;
     let (outcome, mut told) = read_result(result);
     let quota = match outcome {
@@ -147,8 +149,21 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng) -> Result<(), Store
     let settlement = delivery::settle(made, now.0, rng);
     metrics::counter!("linedesk_line_calls_total", "method" => call.method.as_str(), "outcome" => outcome_name(outcome)).increment(1);
     tracing::debug!(call = ?call, ?outcome, ?settlement, "LINE was called");
-    let call = call.clone();
-    desk.store.write::<_, StoreError, _>(move |tx| outbox::settle(tx, &call, settlement, &told, now)).await.map(drop)
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let (call, told) = (call.clone(), told.clone());
+        let written =
+            desk.store.write::<_, StoreError, _>(move |tx| outbox::settle(tx, &call, settlement, &told, now)).await;
+        match written {
+            // What LINE said is known only here: it is worth waiting for a database that is locked or reconnects.
+            Err(error) if error.is_unavailable() && tries < OUTCOME_TRIES => {
+                tracing::warn!(%error, "the outcome of a call to LINE waits for the database");
+                tokio::time::sleep(AFTER_A_FAILURE).await;
+            }
+            written => return written.map(drop),
+        }
+    }
 }
 
 async fn send(desk: &Desk, token: &AccessToken, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {
@@ -175,18 +190,18 @@ fn read_result(result: Result<Vec<SentMessage>, CallError>) -> (Outcome, Told) {
             let sent = sent.into_iter().map(|sent| (sent.id, sent.quote_token)).collect();
             (Outcome::Accepted, Told { sent, ..Told::default() })
         }
-        Err(CallError::NotSent(_)) => (Outcome::NotSent, Told { not_sent: true, ..Told::default() }),
+        Err(CallError::NotSent(_)) => (Outcome::NotSent, Told { no_effect: true, ..Told::default() }),
         Err(CallError::Ambiguous(_)) => (Outcome::Ambiguous, Told::default()),
         Err(CallError::Status { status, message, details, .. }) => {
             let reasons = std::iter::once(message)
                 .chain(details.into_iter().map(|detail| format!("{}: {}", detail.property, detail.message)));
             let reasons: String = reasons.collect::<Vec<_>>().join("; ").chars().take(500).collect();
             let error = (status < 500).then(|| format!("LINE refused this message: {reasons}"));
-            (Outcome::Refused(status), Told { error, ..Told::default() })
+            (Outcome::Refused(status), Told { error, no_effect: status < 500, ..Told::default() })
         }
         Err(CallError::Invalid(problem)) => {
             // Nothing was sent, and a mended configuration can send it.
-            (Outcome::Refused(401), Told { error: Some(problem), not_sent: true, ..Told::default() })
+            (Outcome::Refused(401), Told { error: Some(problem), no_effect: true, ..Told::default() })
         }
     }
 }

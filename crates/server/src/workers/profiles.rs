@@ -67,8 +67,13 @@ async fn fetch(desk: Arc<Desk>, due: DueProfile) {
 }
 
 async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
-    let Some(channel) = desk.channel_by_id(due.channel) else { return Profile::Hidden };
-    let token = AccessToken(channel.access_token);
+    let token = match desk.get_channel(due.channel).await {
+        Ok(channel) => AccessToken(channel.access_token),
+        Err(error) => {
+            tracing::warn!(%error, "a profile waits for its channel");
+            return Profile::Later(desk.after(AFTER_A_FAILURE));
+        }
+    };
     let answer = match due.source_type {
         SourceType::User => desk
             .line
@@ -85,8 +90,8 @@ async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
     };
     match answer {
         Ok((display_name, picture_url)) => {
-            // It becomes the address of a picture on a page: nothing but https may stand there.
-            Profile::Known { display_name, picture_url: picture_url.filter(|url| url.starts_with("https://")) }
+            let picture_url = picture_url.filter(|url| desk.config.may_show_picture(url));
+            Profile::Known { display_name, picture_url }
         }
         Err(CallError::Status { status: 404, .. }) => Profile::Hidden,
         Err(_) if due.attempts + 1 >= MOST_ATTEMPTS => Profile::Hidden,

@@ -118,13 +118,22 @@ struct Entry {
     wants_analytics: bool,
 }
 
+/// An operator with sockets here.
+struct Own {
+    sockets: HashSet<SocketId>,
+    status: OperatorStatus,
+    status_at_ms: i64,
+}
+
 #[derive(Default)]
 struct Inner {
     sockets: HashMap<SocketId, Entry>,
     rooms: HashMap<ConversationId, HashSet<SocketId>>,
-    statuses: HashMap<OperatorId, (OperatorStatus, i64)>,
+    operators: HashMap<OperatorId, Own>,
     presence: Presence,
     active_chats: HashMap<OperatorId, i64>,
+    /// The list of operators, a status or a count is another one than was told last.
+    has_news: bool,
 }
 
 /// The sockets of this node.
@@ -132,7 +141,7 @@ pub(crate) struct Hub {
     inner: Mutex<Inner>,
     next: AtomicU64,
     node: String,
-    /// Presence changed here: other nodes are to be told.
+    /// Somebody came, went, moved or has another status: see [`super::announcer`].
     pub(crate) changed: Notify,
 }
 
@@ -171,43 +180,51 @@ impl Hub {
             Entry { queue, control: Arc::clone(&control), staff, name, family, room: None, wants_analytics: false };
         let mut inner = self.lock();
         inner.sockets.insert(id, entry);
-        inner.statuses.entry(staff.id).or_insert((OperatorStatus::Online, now.0));
+        let own = inner.operators.entry(staff.id).or_insert_with(|| Own {
+            sockets: HashSet::new(),
+            status: OperatorStatus::Online,
+            status_at_ms: now.0,
+        });
+        own.sockets.insert(id);
         metrics::gauge!("linedesk_sockets").increment(1.0);
-        self.refresh(&mut inner, now);
+        self.refresh(&mut inner, staff.id, now);
         Registered { id, queue: receiver, control }
     }
 
-    /// Removes a socket with every trace of it (WS9). Gives the operator if that was their last one here.
-    pub(crate) fn remove(&self, id: SocketId, now: Timestamp) -> Option<OperatorId> {
+    /// Removes a socket with every trace of it (WS9).
+    pub(crate) fn remove(&self, id: SocketId, now: Timestamp) {
         let mut inner = self.lock();
-        let entry = inner.sockets.remove(&id)?;
+        let Some(entry) = inner.sockets.remove(&id) else { return };
         metrics::gauge!("linedesk_sockets").decrement(1.0);
         leave(&mut inner, id, entry.room);
         let operator = entry.staff.id;
-        let is_last = !inner.sockets.values().any(|other| other.staff.id == operator);
-        if is_last {
-            inner.statuses.remove(&operator);
+        if let Some(own) = inner.operators.get_mut(&operator) {
+            own.sockets.remove(&id);
+            if own.sockets.is_empty() {
+                inner.operators.remove(&operator);
+            }
         }
-        self.refresh(&mut inner, now);
-        is_last.then_some(operator)
+        self.refresh(&mut inner, operator, now);
     }
 
     /// Puts a socket into a room, out of the one it was in.
     pub(crate) fn join(&self, id: SocketId, room: Option<ConversationId>, now: Timestamp) {
         let mut inner = self.lock();
         let Some(entry) = inner.sockets.get_mut(&id) else { return };
+        let operator = entry.staff.id;
         let before = std::mem::replace(&mut entry.room, room);
         leave(&mut inner, id, before);
         if let Some(room) = room {
             inner.rooms.entry(room).or_default().insert(id);
         }
-        self.refresh(&mut inner, now);
+        self.refresh(&mut inner, operator, now);
     }
 
     pub(crate) fn set_status(&self, operator: OperatorId, status: OperatorStatus, now: Timestamp) {
         let mut inner = self.lock();
-        inner.statuses.insert(operator, (status, now.0));
-        self.refresh(&mut inner, now);
+        let Some(own) = inner.operators.get_mut(&operator) else { return };
+        (own.status, own.status_at_ms) = (status, now.0);
+        self.refresh(&mut inner, operator, now);
     }
 
     /// The socket's token was renewed, maybe under another sign-in.
@@ -248,11 +265,9 @@ impl Hub {
             Audience::All => inner.sockets.iter().for_each(|(id, entry)| give(*id, entry)),
             Audience::Room(room) => inner.in_room(room).for_each(|(id, entry)| give(id, entry)),
             Audience::RoomAnd(room, operator) => {
-                for (id, entry) in &inner.sockets {
-                    if entry.room == Some(room) || entry.staff.id == operator {
-                        give(*id, entry);
-                    }
-                }
+                inner.in_room(room).for_each(|(id, entry)| give(id, entry));
+                let elsewhere = inner.of_operator(operator).filter(|(_, entry)| entry.room != Some(room));
+                elsewhere.for_each(|(id, entry)| give(id, entry));
             }
         }
         if let (Some(seq), Some(entry)) = (frame.seq, cause.and_then(|id| inner.sockets.get(&id)))
@@ -277,27 +292,36 @@ impl Hub {
     pub(crate) fn hear(&self, node: &str, view: NodeView, now: Timestamp) {
         let mut inner = self.lock();
         let changes = inner.presence.apply(node, view, now.0);
-        tell(&inner, &changes, now);
+        self.note(&mut inner, &changes, now);
     }
 
     pub(crate) fn forget_silent_nodes(&self, now: Timestamp) {
         let mut inner = self.lock();
         let changes = inner.presence.forget_silent(&self.node, now.0);
-        tell(&inner, &changes, now);
+        self.note(&mut inner, &changes, now);
     }
 
     /// What other nodes are told of this one.
     pub(crate) fn own_view(&self) -> NodeView {
-        own_view(&self.lock())
+        self.lock().presence.of_node(&self.node).cloned().unwrap_or_default()
     }
 
-    /// Notes how many chats each operator has; tells everybody if that is news.
-    pub(crate) fn set_active_chats(&self, chats: HashMap<OperatorId, i64>, now: Timestamp) {
+    /// Notes how many chats each operator has.
+    pub(crate) fn set_active_chats(&self, chats: HashMap<OperatorId, i64>) {
         let mut inner = self.lock();
         if inner.active_chats != chats {
             inner.active_chats = chats;
-            let changes = Changes { list: true, ..Changes::default() };
-            tell(&inner, &changes, now);
+            inner.has_news = true;
+            self.changed.notify_one();
+        }
+    }
+
+    /// Tells everybody here who is there, if that is news.
+    pub(crate) fn publish_presence(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        if std::mem::take(&mut inner.has_news) {
+            let frame = Frame::new(Event::PresenceUpdate(presence_update(&inner)), None, None, now);
+            inner.sockets.values().for_each(|entry| push(entry, &frame));
         }
     }
 
@@ -313,8 +337,7 @@ impl Hub {
     /// An operator's sockets on this node, with the sign-in and role each has.
     pub(crate) fn sockets_of(&self, operator: OperatorId) -> Vec<(SocketId, String, Role)> {
         let inner = self.lock();
-        let own = inner.sockets.iter().filter(|(_, entry)| entry.staff.id == operator);
-        own.map(|(id, entry)| (*id, entry.family.clone(), entry.staff.role)).collect()
+        inner.of_operator(operator).map(|(id, entry)| (id, entry.family.clone(), entry.staff.role)).collect()
     }
 
     pub(crate) fn close(&self, id: SocketId, code: CloseCode) {
@@ -327,12 +350,21 @@ impl Hub {
         self.lock().sockets.values().for_each(|entry| entry.control.close(code));
     }
 
-    /// Works out presence anew after a change here, and tells those who look on.
-    fn refresh(&self, inner: &mut Inner, now: Timestamp) {
-        let view = own_view(inner);
-        let changes = inner.presence.apply(&self.node, view, now.0);
-        tell(inner, &changes, now);
+    /// Works out where an operator is after a change here.
+    fn refresh(&self, inner: &mut Inner, operator: OperatorId, now: Timestamp) {
+        let here = inner.here(operator);
+        let changes = inner.presence.apply_one(&self.node, operator, here, now.0);
+        self.note(inner, &changes, now);
         self.changed.notify_one();
+    }
+
+    /// Tells the rooms at once who came and went; the list of operators is told a moment later, with what else changes.
+    fn note(&self, inner: &mut Inner, changes: &Changes, now: Timestamp) {
+        if changes.list {
+            inner.has_news = true;
+            self.changed.notify_one();
+        }
+        tell_rooms(inner, changes, now);
     }
 }
 
@@ -340,6 +372,19 @@ impl Inner {
     fn in_room(&self, room: ConversationId) -> impl Iterator<Item = (SocketId, &Entry)> {
         let ids = self.rooms.get(&room).into_iter().flatten();
         ids.filter_map(|id| Some((*id, self.sockets.get(id)?)))
+    }
+
+    fn of_operator(&self, operator: OperatorId) -> impl Iterator<Item = (SocketId, &Entry)> {
+        let ids = self.operators.get(&operator).into_iter().flat_map(|own| &own.sockets);
+        ids.filter_map(|id| Some((*id, self.sockets.get(id)?)))
+    }
+
+    /// Where an operator is on this node.
+    fn here(&self, operator: OperatorId) -> Option<Here> {
+        let own = self.operators.get(&operator)?;
+        let rooms = self.of_operator(operator).filter_map(|(_, entry)| entry.room).collect();
+        let (_, any) = self.of_operator(operator).next()?;
+        Some(Here { name: any.name.clone(), status: own.status, status_at_ms: own.status_at_ms, rooms })
     }
 }
 
@@ -363,22 +408,6 @@ fn push(entry: &Entry, frame: &Arc<Frame>) {
     }
 }
 
-fn own_view(inner: &Inner) -> NodeView {
-    let mut view = NodeView::new();
-    for entry in inner.sockets.values() {
-        let (status, status_at_ms) =
-            inner.statuses.get(&entry.staff.id).copied().unwrap_or((OperatorStatus::Online, 0));
-        let here = view.entry(entry.staff.id).or_insert_with(|| Here {
-            name: entry.name.clone(),
-            status,
-            status_at_ms,
-            rooms: std::collections::BTreeSet::new(),
-        });
-        here.rooms.extend(entry.room);
-    }
-    view
-}
-
 fn presence_update(inner: &Inner) -> PresenceUpdate {
     let operators = inner.presence.everybody().iter().map(|(id, here)| OperatorPresence {
         id: *id,
@@ -389,11 +418,7 @@ fn presence_update(inner: &Inner) -> PresenceUpdate {
     PresenceUpdate { operators: operators.collect() }
 }
 
-fn tell(inner: &Inner, changes: &Changes, now: Timestamp) {
-    if changes.list {
-        let frame = Frame::new(Event::PresenceUpdate(presence_update(inner)), None, None, now);
-        inner.sockets.values().for_each(|entry| push(entry, &frame));
-    }
+fn tell_rooms(inner: &Inner, changes: &Changes, now: Timestamp) {
     let rooms =
         changes.joined.iter().map(|change| (change, true)).chain(changes.left.iter().map(|change| (change, false)));
     for ((room, operator, name), has_joined) in rooms {

@@ -40,55 +40,84 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// Takes a node's word.
+    /// Takes a node's word about all of its operators.
     pub(crate) fn apply(&mut self, node: &str, view: NodeView, now_ms: i64) -> Changes {
+        let before =
+            if view.is_empty() { self.nodes.remove(node) } else { self.nodes.insert(node.to_owned(), (now_ms, view)) };
+        let before = before.map(|(_, view)| view).unwrap_or_default();
+        let now = self.nodes.get(node).into_iter().flat_map(|(_, view)| view.keys());
+        let operators: BTreeSet<OperatorId> = before.keys().chain(now).copied().collect();
+        self.merge(operators)
+    }
+
+    /// Takes a node's word about one operator; none = gone from there.
+    pub(crate) fn apply_one(&mut self, node: &str, operator: OperatorId, here: Option<Here>, now_ms: i64) -> Changes {
+        let (heard_ms, view) = self.nodes.entry(node.to_owned()).or_insert_with(|| (now_ms, NodeView::new()));
+        *heard_ms = now_ms;
+        match here {
+            Some(here) => drop(view.insert(operator, here)),
+            None => drop(view.remove(&operator)),
+        }
         if view.is_empty() {
             self.nodes.remove(node);
-        } else {
-            self.nodes.insert(node.to_owned(), (now_ms, view));
         }
-        self.merge()
+        self.merge([operator])
     }
 
     /// Forgets nodes that have been silent, `own` excepted.
     pub(crate) fn forget_silent(&mut self, own: &str, now_ms: i64) -> Changes {
-        self.nodes.retain(|node, (heard, _)| node == own || now_ms - *heard < SILENCE_MS);
-        self.merge()
+        let mut operators = BTreeSet::new();
+        self.nodes.retain(|node, (heard_ms, view)| {
+            let is_alive = node == own || now_ms - *heard_ms < SILENCE_MS;
+            if !is_alive {
+                operators.extend(view.keys());
+            }
+            is_alive
+        });
+        self.merge(operators)
     }
 
     pub(crate) const fn everybody(&self) -> &NodeView {
         &self.merged
     }
 
-    fn merge(&mut self) -> Changes {
-        let mut merged = NodeView::new();
-        for (operator, here) in self.nodes.values().flat_map(|(_, view)| view) {
-            let entry = merged.entry(*operator).or_insert_with(|| here.clone());
-            entry.rooms.extend(&here.rooms);
-            if here.status_at_ms > entry.status_at_ms {
-                entry.status = here.status;
-                entry.status_at_ms = here.status_at_ms;
+    pub(crate) fn of_node(&self, node: &str) -> Option<&NodeView> {
+        self.nodes.get(node).map(|(_, view)| view)
+    }
+
+    /// Works out anew where these operators are.
+    fn merge(&mut self, operators: impl IntoIterator<Item = OperatorId>) -> Changes {
+        let mut changes = Changes::default();
+        for operator in operators {
+            let mut merged: Option<Here> = None;
+            for here in self.nodes.values().filter_map(|(_, view)| view.get(&operator)) {
+                let entry = merged.get_or_insert_with(|| here.clone());
+                entry.rooms.extend(&here.rooms);
+                if here.status_at_ms > entry.status_at_ms {
+                    (entry.status, entry.status_at_ms) = (here.status, here.status_at_ms);
+                }
             }
+            let before = match &merged {
+                Some(here) => self.merged.insert(operator, here.clone()),
+                None => self.merged.remove(&operator),
+            };
+            changes.add(operator, before.as_ref(), merged.as_ref());
         }
-        let before = std::mem::replace(&mut self.merged, merged);
-        let shown =
-            |view: &NodeView| view.iter().map(|(id, here)| (*id, here.name.clone(), here.status)).collect::<Vec<_>>();
-        Changes {
-            list: shown(&before) != shown(&self.merged),
-            joined: in_rooms_but_not_in(&self.merged, &before),
-            left: in_rooms_but_not_in(&before, &self.merged),
-        }
+        changes
     }
 }
 
-fn in_rooms_but_not_in(view: &NodeView, other: &NodeView) -> Vec<(ConversationId, OperatorId, String)> {
-    let is_there = |operator: &OperatorId, room: &ConversationId| {
-        other.get(operator).is_some_and(|here| here.rooms.contains(room))
-    };
-    view.iter()
-        .flat_map(|(operator, here)| here.rooms.iter().map(move |room| (*room, *operator, here.name.clone())))
-        .filter(|(room, operator, _)| !is_there(operator, room))
-        .collect()
+impl Changes {
+    fn add(&mut self, operator: OperatorId, before: Option<&Here>, now: Option<&Here>) {
+        self.list |= before.map(|here| (&here.name, here.status)) != now.map(|here| (&here.name, here.status));
+        let rooms_but_not_of = |of: Option<&Here>, other: Option<&Here>| -> Vec<(ConversationId, OperatorId, String)> {
+            let rooms =
+                of.into_iter().flat_map(|here| here.rooms.iter().map(move |room| (*room, operator, here.name.clone())));
+            rooms.filter(|(room, ..)| !other.is_some_and(|other| other.rooms.contains(room))).collect()
+        };
+        self.joined.extend(rooms_but_not_of(now, before));
+        self.left.extend(rooms_but_not_of(before, now));
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +139,21 @@ mod tests {
         let last = presence.apply("b", NodeView::new(), 0);
         assert!(last.list && last.left.len() == 1);
         assert!(presence.everybody().is_empty(), "every trace is gone");
+    }
+
+    #[test]
+    fn ws9_one_operator_more_or_less_leaves_the_others_alone() {
+        let mut presence = Presence::default();
+        let here = |rooms: &[i64]| view(OperatorStatus::Online, 1, rooms).remove(&OperatorId(1));
+        assert!(presence.apply_one("a", OperatorId(1), here(&[7]), 0).list);
+        assert!(presence.apply_one("a", OperatorId(2), here(&[7]), 0).list);
+        let moved = presence.apply_one("a", OperatorId(1), here(&[8]), 0);
+        assert!(!moved.list);
+        assert_eq!((moved.joined[0].0, moved.left[0].0), (ConversationId(8), ConversationId(7)));
+        assert_eq!(presence.apply_one("a", OperatorId(1), None, 0).left.len(), 1);
+        assert_eq!(presence.everybody().len(), 1);
+        presence.apply_one("a", OperatorId(2), None, 0);
+        assert!(presence.everybody().is_empty() && presence.of_node("a").is_none());
     }
 
     #[test]

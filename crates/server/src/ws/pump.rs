@@ -3,6 +3,7 @@
 //! It is woken by commits of this node and by hints of others, and looks by itself in between: a lost hint costs a moment,
 //! never a message. What it reads is committed, so what a screen shows is what is stored.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ const AFTER_A_FAILURE: Duration = Duration::from_millis(500);
 pub(crate) async fn run(desk: Arc<Desk>, mut cursor: Seq, stop: CancellationToken) {
     let mut head = desk.store.signals().head();
     let mut is_looking = false;
+    let mut follow_up = FollowUp::default();
     loop {
         if !is_looking {
             tokio::select! {
@@ -35,16 +37,20 @@ pub(crate) async fn run(desk: Arc<Desk>, mut cursor: Seq, stop: CancellationToke
                 changed = head.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
-            let local = *head.borrow_and_update();
-            if local > cursor {
-                desk.bus.tell(Note::Feed { seq: local });
+            head.borrow_and_update();
+            if let Some(seq) = desk.store.signals().take_own_head() {
+                desk.bus.tell(Note::Feed { seq });
             }
         }
-        match carry(&desk, cursor).await {
+        match carry(&desk, cursor, &mut follow_up).await {
             Ok((next, is_full)) => {
                 cursor = next;
                 desk.store.signals().advance(cursor);
                 is_looking = is_full;
+                // Not before the cursor has moved: what was handed out must not be handed out again.
+                if let Err(error) = follow_up.run(&desk).await {
+                    tracing::warn!(%error, "what follows from events waits for the next look");
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "reading the feed failed");
@@ -59,7 +65,7 @@ pub(crate) async fn run(desk: Arc<Desk>, mut cursor: Seq, stop: CancellationToke
 }
 
 /// Carries what came after `cursor`; tells how far it came and whether there is more.
-async fn carry(desk: &Arc<Desk>, cursor: Seq) -> Result<(Seq, bool), StoreError> {
+async fn carry(desk: &Arc<Desk>, cursor: Seq, follow_up: &mut FollowUp) -> Result<(Seq, bool), StoreError> {
     if desk.hub.is_empty() {
         // Nobody listens. Who registers before the head is read may begin earlier than it, so then nothing is skipped.
         let head = desk.store.read::<_, StoreError, _>(|tx| feed::head(tx)).await?;
@@ -84,21 +90,39 @@ async fn carry(desk: &Arc<Desk>, cursor: Seq) -> Result<(Seq, bool), StoreError>
     for Rendered { frame, audience, cause } in &rendered {
         desk.hub.publish(frame, *audience, cause.as_deref());
     }
-    follow_up(desk, &events).await?;
+    follow_up.note(&events);
     Ok((next, is_full))
 }
 
-/// What follows from events besides their frames: chat counts, analytics, sockets that may not stay.
-async fn follow_up(desk: &Arc<Desk>, events: &[FeedEvent]) -> Result<(), StoreError> {
-    if events.iter().any(|event| is_session_event(event.kind)) {
-        refresh_load(desk).await?;
-    }
-    for event in events {
-        if let (EventKind::OperatorChanged | EventKind::SignedOut, Some(id)) = (event.kind, event.subject) {
-            check_sockets(desk, OperatorId(id)).await?;
+/// What follows from events besides their frames: chat counts, analytics, sockets that may not stay. It is kept until it
+/// is done.
+#[derive(Debug, Default)]
+struct FollowUp {
+    load: bool,
+    operators: BTreeSet<OperatorId>,
+}
+
+impl FollowUp {
+    fn note(&mut self, events: &[FeedEvent]) {
+        for event in events {
+            self.load |= is_session_event(event.kind);
+            if let (EventKind::OperatorChanged | EventKind::SignedOut, Some(id)) = (event.kind, event.subject) {
+                self.operators.insert(OperatorId(id));
+            }
         }
     }
-    Ok(())
+
+    async fn run(&mut self, desk: &Desk) -> Result<(), StoreError> {
+        while let Some(operator) = self.operators.first().copied() {
+            check_sockets(desk, operator).await?;
+            self.operators.remove(&operator);
+        }
+        if self.load {
+            refresh_load(desk).await?;
+            self.load = false;
+        }
+        Ok(())
+    }
 }
 
 const fn is_session_event(kind: EventKind) -> bool {
@@ -115,7 +139,7 @@ const fn is_session_event(kind: EventKind) -> bool {
 /// Reads how many chats each operator has, and tells it.
 pub(crate) async fn refresh_load(desk: &Desk) -> Result<(), StoreError> {
     let chats = desk.store.read::<_, StoreError, _>(|tx| sessions::active_chats(tx)).await?;
-    desk.hub.set_active_chats(chats.into_iter().collect(), desk.now());
+    desk.hub.set_active_chats(chats.into_iter().collect());
     if desk.hub.anybody_wants_analytics() {
         let update = analytics(desk).await?;
         let frame = Frame::new(Event::AnalyticsUpdate(update), None, None, desk.now());

@@ -18,6 +18,7 @@ use linedesk_protocol::frame::{
 use linedesk_protocol::{ConversationId, ErrorCode, Seq, limits};
 use linedesk_store::StoreError;
 use linedesk_store::feed;
+use linedesk_store::ops::sign_in;
 use tokio::time::Instant;
 
 use super::commands::{self, Answer};
@@ -32,6 +33,8 @@ const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long a closing frame may take; the peer may not be reading at all.
 const GOODBYE_WITHIN: Duration = Duration::from_millis(500);
+/// WS3: a client that goes on as if it were not told to wait is flooding.
+const REFUSED_IN_A_ROW: u32 = 200;
 /// Frames written before they are flushed together.
 const WRITE_TOGETHER: usize = 64;
 
@@ -48,6 +51,8 @@ pub(super) struct Connection {
     /// Events up to here have been told, or are in what was told.
     told: Seq,
     malformed: u32,
+    /// Commands in a row that were over a limit.
+    refused: u32,
 }
 
 /// The room a socket is in.
@@ -77,6 +82,7 @@ pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<
                 answers: HashMap::new(),
                 told: Seq(0),
                 malformed: 0,
+                refused: 0,
             };
             // On the heap: a thousand idle sockets should not each hold the largest of these futures.
             let end = Box::pin(connection.serve(&mut socket, registered, resume_after, reply_to)).await;
@@ -126,7 +132,7 @@ type End = Option<CloseCode>;
 /// WS1: the first frame is `auth`, within ten seconds; whatever else comes is told so.
 async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Option<Seq>, Option<String>), End> {
     let deadline = Instant::now() + SIGN_IN_WITHIN;
-    let mut frames = 0_u32;
+    let mut malformed = 0_u32;
     loop {
         let heard = match tokio::time::timeout_at(deadline, hear(socket)).await {
             Ok(heard) => heard,
@@ -142,10 +148,7 @@ async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Optio
         if desk.is_draining() {
             return Err(Some(CloseCode::Restart));
         }
-        frames += 1;
-        if frames >= limits::MALFORMED_FRAMES {
-            return Err(Some(CloseCode::Malformed));
-        }
+        malformed = if frame.is_ok() { 0 } else { malformed + 1 };
         let (auth, id) = match frame {
             Ok(ClientFrame { id, command: Command::Auth(auth) }) => (auth, id),
             Ok(ClientFrame { id, .. }) => {
@@ -158,11 +161,14 @@ async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Optio
             }
             Err(error) => {
                 // What cannot be read is told so; what can be read and is not `auth` comes too early.
-                let code = match error.code {
-                    ErrorCode::InvalidRequest => ErrorCode::InvalidRequest,
+                let code = match (error.code, error.field.as_deref()) {
+                    (ErrorCode::ValidationError, Some("resume_after")) | (ErrorCode::InvalidRequest, _) => error.code,
                     _ => ErrorCode::NotAuthenticated,
                 };
                 send(socket, error_frame(desk, &ApiError::new(code, error.message), error.reply_to, None)).await?;
+                if malformed >= limits::MALFORMED_FRAMES {
+                    return Err(Some(CloseCode::Malformed));
+                }
                 continue;
             }
         };
@@ -181,7 +187,8 @@ async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Optio
 async fn refuse<T>(desk: &Desk, socket: &mut WebSocket, code: ErrorCode, id: Option<String>) -> Result<T, End> {
     let error = AuthError { code, message: code.title().to_owned() };
     send(socket, frame(desk, Event::AuthError(error), id)).await?;
-    Err(Some(CloseCode::TokenInvalid))
+    let is_missing = code == ErrorCode::AuthMissingToken;
+    Err(Some(if is_missing { CloseCode::SignInMissing } else { CloseCode::TokenInvalid }))
 }
 
 async fn send(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
@@ -227,7 +234,8 @@ impl Connection {
     ) -> End {
         let control = Arc::clone(&registered.control);
         let welcome = match self.welcome(resume_after, reply_to).await {
-            Ok(welcome) => welcome,
+            Ok(Some(welcome)) => welcome,
+            Ok(None) => return Some(CloseCode::TokenInvalid),
             Err(error) => {
                 tracing::warn!(%error, "a socket could not be brought up to date");
                 return Some(CloseCode::Restart);
@@ -281,27 +289,32 @@ impl Connection {
         Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0))
     }
 
-    /// The first frames of a signed-in socket, with what it missed.
+    /// The first frames of a signed-in socket, with what it missed; none when the sign-in was ended before the hub knew
+    /// of the socket (AU3).
     async fn welcome(
         &mut self,
         resume_after: Option<Seq>,
         reply_to: Option<String>,
-    ) -> Result<Vec<Utf8Bytes>, StoreError> {
+    ) -> Result<Option<Vec<Utf8Bytes>>, StoreError> {
+        let (operator, family) = (self.signed_in.operator.id, self.signed_in.family.clone());
         let read = self.desk.store.read::<_, StoreError, _>(move |tx| {
             let head = feed::head(tx)?;
-            let Some(after) = resume_after else { return Ok((head, None)) };
+            if sign_in::find_signed_in(tx, operator, &family)?.is_none() {
+                return Ok(None);
+            }
+            let Some(after) = resume_after else { return Ok(Some((head, None))) };
             let missed = feed::list_after(tx, after, limits::REPLAY_EVENTS + 1)?;
             // A seq from the future is another desk's, or a database that was put back.
             let is_whole = after <= head
                 && missed.len() <= limits::REPLAY_EVENTS
                 && (after == head || missed.first().is_some_and(|event| event.seq.0 == after.0 + 1));
             if !is_whole {
-                return Ok((head, Some(None)));
+                return Ok(Some((head, Some(None))));
             }
             let rows = render::load(tx, &missed, |_| true)?;
-            Ok((head, Some(Some(render::render(&missed, &rows)))))
+            Ok(Some((head, Some(Some(render::render(&missed, &rows))))))
         });
-        let (head, replay) = read.await?;
+        let Some((head, replay)) = read.await? else { return Ok(None) };
         self.told = head;
         let desk = &self.desk;
         let success = AuthSuccess {
@@ -328,7 +341,7 @@ impl Connection {
                 );
             }
         }
-        Ok(frames)
+        Ok(Some(frames))
     }
 
     /// Takes what the hub handed over: what is new to this socket, and its own answers in their places.
@@ -399,14 +412,23 @@ impl Connection {
         };
         let run: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(commands::run(self, command));
         match run.await {
-            Ok(Answer::Now(event)) => Ok(vec![frame(&self.desk, event, id)]),
+            Ok(Answer::Now(event)) => {
+                self.refused = 0;
+                Ok(vec![frame(&self.desk, event, id)])
+            }
             Ok(Answer::Silence) => Ok(Vec::new()),
             Ok(Answer::InPlace(seq, event)) => {
+                self.refused = 0;
                 let frame = ServerFrame { event, timestamp: self.desk.now(), seq: Some(seq), reply_to: id };
                 self.answers.insert(seq, encode(&frame));
                 Ok(Vec::new())
             }
-            Err(error) => Ok(vec![error_frame(&self.desk, &error, id, temp_id)]),
+            Err(error) => {
+                let is_over = error.code == ErrorCode::RateLimitExceeded;
+                self.refused = if is_over { self.refused + 1 } else { 0 };
+                let frames = vec![error_frame(&self.desk, &error, id, temp_id)];
+                if self.refused >= REFUSED_IN_A_ROW { Err((frames, Some(CloseCode::TooSlow))) } else { Ok(frames) }
+            }
         }
     }
 
@@ -420,8 +442,11 @@ impl Connection {
             Ok(signed_in) => {
                 self.desk.hub.set_family(self.id, signed_in.family.clone());
                 self.signed_in = signed_in;
-                let renewed = self.welcome_again(id);
-                Ok(vec![renewed])
+                // Again, now that the hub would hear of its end.
+                match self.desk.sign_in(token).await {
+                    Err(SignInError::Refused(_)) => Err((Vec::new(), Some(CloseCode::TokenInvalid))),
+                    Ok(_) | Err(SignInError::Store(_)) => Ok(vec![self.welcome_again(id)]),
+                }
             }
             Err(SignInError::Refused(code)) => {
                 let error = AuthError { code, message: code.title().to_owned() };

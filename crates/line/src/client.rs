@@ -25,7 +25,7 @@ pub use self::answer::{
 };
 pub use self::content::{Content, ContentError, ContentStream};
 pub use self::error::{BoxError, CallError, Doubt, ErrorDetail};
-use self::transport::{Ignored, Transport};
+use self::transport::Transport;
 use crate::message::{PushRequest, ReplyRequest};
 
 /// Where LINE is, and how long to wait for it.
@@ -71,9 +71,15 @@ impl fmt::Debug for AccessToken {
 /// The client. Cheap to clone: connections are shared.
 ///
 /// Each call takes the token of the channel that it is for. All of them fail with a [`CallError`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LineClient {
     transport: Transport,
+}
+
+impl fmt::Debug for LineClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LineClient(..)")
+    }
 }
 
 impl LineClient {
@@ -146,13 +152,13 @@ impl LineClient {
     pub async fn loading_start(&self, token: &AccessToken, chat_id: &str, seconds: u8) -> Result<(), CallError> {
         let seconds = seconds.clamp(5, 60).next_multiple_of(5);
         let body = json!({"chatId": chat_id, "loadingSeconds": seconds});
-        self.command(token, Method::POST, &["v2", "bot", "chat", "loading", "start"], &body).await
+        self.transport.command(token, Method::POST, &["v2", "bot", "chat", "loading", "start"], &body).await
     }
 
     /// Marks the message and all before it as read; the token is the webhook's. Needs Chat = On.
     pub async fn mark_as_read(&self, token: &AccessToken, mark_as_read_token: &str) -> Result<(), CallError> {
         let body = json!({"markAsReadToken": mark_as_read_token});
-        self.command(token, Method::POST, &["v2", "bot", "chat", "markAsRead"], &body).await
+        self.transport.command(token, Method::POST, &["v2", "bot", "chat", "markAsRead"], &body).await
     }
 
     pub async fn webhook_endpoint(&self, token: &AccessToken) -> Result<Answer<WebhookEndpoint>, CallError> {
@@ -161,7 +167,7 @@ impl LineClient {
 
     pub async fn set_webhook_endpoint(&self, token: &AccessToken, endpoint: &str) -> Result<(), CallError> {
         let body = json!({"endpoint": endpoint});
-        self.command(token, Method::PUT, &["v2", "bot", "channel", "webhook", "endpoint"], &body).await
+        self.transport.command(token, Method::PUT, &["v2", "bot", "channel", "webhook", "endpoint"], &body).await
     }
 
     /// Has LINE call the endpoint that is set, and tells how that went.
@@ -172,15 +178,5 @@ impl LineClient {
     /// The file behind a message, from the data host. LINE does not promise to keep it: fetch it at once.
     pub async fn content(&self, token: &AccessToken, message_id: &str) -> Result<Content, CallError> {
         self.transport.content(token, &["v2", "bot", "message", message_id, "content"]).await
-    }
-
-    async fn command(
-        &self,
-        token: &AccessToken,
-        method: Method,
-        path: &[&str],
-        body: &serde_json::Value,
-    ) -> Result<(), CallError> {
-        self.transport.send::<_, Ignored>(token, method, path, Some(body)).await.map(drop)
     }
 }

@@ -1,7 +1,8 @@
 //! Messages on their way to LINE (LINE OpenAPI `Message`), and what LINE would refuse about them.
 //!
 //! INVARIANT: what [`validate`] accepts has the shape LINE documents, so LINE refuses it only for reasons that nobody
-//! can see from here: a token, a sticker it does not know, a URL it cannot fetch.
+//! can see from here: a token, a sticker it does not know, a URL it cannot fetch. Of flex messages, templates and
+//! imagemaps that holds for the frame; the inside is LINE's to judge.
 //!
 //! Deliberately absent: `textV2` and `coupon` messages, and uploads (LINE fetches media from our URLs).
 

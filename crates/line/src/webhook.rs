@@ -1,9 +1,11 @@
 //! Webhook requests as LINE sends them (LINE OpenAPI `webhook.yml`), read tolerantly: unknown events, fields and values
 //! are kept, and one broken event leaves the others of its request whole (WH3).
 
+mod raw;
+
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -38,26 +40,19 @@ pub fn parse_envelope(body: &[u8]) -> Result<Envelope, EnvelopeError> {
     Ok(Envelope { destination: raw.destination.unwrap_or_default(), events: raw.events })
 }
 
-/// One event.
+/// One event. Only its type, and what that type is about, are required.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "raw::RawEvent")]
 pub struct Event {
-    #[serde(flatten)]
     pub kind: EventKind,
     /// A ULID: the same for every delivery of the event.
-    #[serde(default)]
     pub webhook_event_id: Option<String>,
-    /// Unix ms.
-    #[serde(default)]
+    /// Unix ms; 0 where it is missing.
     pub timestamp: i64,
-    #[serde(default)]
     pub mode: Mode,
-    #[serde(default)]
     pub delivery_context: DeliveryContext,
-    #[serde(default)]
     pub source: Option<Source>,
     /// Present where the event can be answered free of charge.
-    #[serde(default)]
     pub reply_token: Option<String>,
 }
 
@@ -75,28 +70,26 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryContext {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub is_redelivery: bool,
 }
 
 /// Where an event happened.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
+#[serde(from = "raw::RawSource")]
 pub enum Source {
     User {
         user_id: String,
     },
     Group {
         group_id: String,
-        #[serde(default)]
         user_id: Option<String>,
     },
     Room {
         room_id: String,
-        #[serde(default)]
         user_id: Option<String>,
     },
-    #[serde(other)]
+    /// Of a kind that is not documented, or without the id that its kind has: nobody can be answered there.
     Other,
 }
 
@@ -121,28 +114,18 @@ impl Source {
 }
 
 /// The 19 kinds of event that LINE documents, and whatever it will add.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "nearly every event is a message")]
 pub enum EventKind {
-    Message {
-        message: Message,
-    },
-    Unsend {
-        unsend: Unsend,
-    },
-    Follow {
-        #[serde(default)]
-        follow: Follow,
-    },
+    Message { message: Message },
+    Unsend { unsend: Unsend },
+    Follow { follow: Follow },
     Unfollow {},
     Join {},
     Leave {},
     MemberJoined {},
     MemberLeft {},
-    Postback {
-        postback: Postback,
-    },
+    Postback { postback: Postback },
     VideoPlayComplete {},
     Beacon {},
     AccountLink {},
@@ -153,7 +136,6 @@ pub enum EventKind {
     BotSuspended {},
     BotResumed {},
     Delivery {},
-    #[serde(other)]
     Unknown,
 }
 
@@ -166,7 +148,7 @@ pub struct Unsend {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Follow {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub is_unblocked: bool,
 }
 
@@ -202,7 +184,7 @@ pub struct Message {
     #[serde(default)]
     pub address: Option<String>,
     /// Of a sticker.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub keywords: Vec<String>,
     /// Everything else, as LINE sent it.
     #[serde(flatten)]
@@ -221,16 +203,33 @@ pub fn peek(raw: &str) -> (Option<String>, Option<String>) {
     (text("webhookEventId"), text("type"))
 }
 
-/// The event without what its message said: only the message's `id` and `type` stay (WH6, LINE doc "Unsend event").
+/// The event without what its message said (WH6, LINE doc "Unsend event"): of the message only `id` and `type` stay, and
+/// around it only what is known to tell when, where and from whom it came. Empty where the event is no JSON object.
 pub fn redact_unsent(raw: &str) -> String {
-    let Ok(Value::Object(mut event)) = serde_json::from_str(raw) else { return String::new() };
-    event.remove("replyToken");
-    match event.get_mut("message") {
-        Some(Value::Object(message)) => message.retain(|key, _| key == "id" || key == "type"),
-        Some(_) => drop(event.remove("message")),
-        None => {}
-    }
-    Value::Object(event).to_string()
+    let Ok(Value::Object(event)) = serde_json::from_str(raw) else { return String::new() };
+    Value::Object(event.into_iter().filter_map(redact_field).collect()).to_string()
+}
+
+fn redact_field((name, value): (String, Value)) -> Option<(String, Value)> {
+    let kept: &[&str] = match name.as_str() {
+        "type" | "webhookEventId" | "timestamp" | "mode" => return is_plain(&value).then_some((name, value)),
+        "message" => &["id", "type"],
+        "source" => &["type", "userId", "groupId", "roomId"],
+        "deliveryContext" => &["isRedelivery"],
+        _ => return None,
+    };
+    let Value::Object(mut fields) = value else { return None };
+    fields.retain(|name, value| kept.contains(&name.as_str()) && is_plain(value));
+    Some((name, Value::Object(fields)))
+}
+
+fn is_plain(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
+
+/// LINE leaves out what it does not know; a `null` would mean the same.
+fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// What a list shows for a message without text.

@@ -27,9 +27,9 @@ const IDLE_PER_HOST: usize = 32;
 
 /// An answer in which nothing is of interest.
 #[derive(Deserialize)]
-pub(super) struct Ignored {}
+struct Ignored {}
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Transport {
     http: Client,
     api: Url,
@@ -87,6 +87,26 @@ impl Transport {
         if response.status().is_success() { accepted(response).await } else { Err(refused(response).await) }
     }
 
+    /// A request whose answer has nothing to tell: LINE sends an empty object, or nothing (LINE OpenAPI).
+    pub(super) async fn command(
+        &self,
+        token: &AccessToken,
+        method: Method,
+        path: &[&str],
+        body: &impl Serialize,
+    ) -> Result<(), CallError> {
+        let request = self.request(token, method, path, Some(body))?;
+        let response = request.send().await.map_err(CallError::from_transport)?;
+        if !response.status().is_success() {
+            return Err(refused(response).await);
+        }
+        let status = response.status().as_u16();
+        match bounded_body(response).await {
+            Some(body) if body.is_empty() || object::<Ignored>(&body).is_some() => Ok(()),
+            _ => Err(CallError::Ambiguous(Doubt::AnswerUnreadable { status })),
+        }
+    }
+
     pub(super) async fn push(
         &self,
         token: &AccessToken,
@@ -103,7 +123,7 @@ impl Transport {
             let answer = headers(&response);
             let body = bounded_body(response).await.unwrap_or_default();
             // The status alone says it all.
-            let SentMessages { sent_messages } = serde_json::from_slice(&body).unwrap_or_default();
+            let SentMessages { sent_messages } = object(&body).unwrap_or_default();
             return Ok(answer.map(|()| PushOutcome::AlreadyAccepted { sent_messages }));
         }
         if !response.status().is_success() {
@@ -114,7 +134,7 @@ impl Transport {
     }
 
     pub(super) async fn content(&self, token: &AccessToken, path: &[&str]) -> Result<Content, CallError> {
-        let request = self.http.get(with_path(&self.data, path)).header(AUTHORIZATION, bearer(token)?);
+        let request = self.http.get(with_path(&self.data, path)?).header(AUTHORIZATION, bearer(token)?);
         let response = request.timeout(self.content_timeout).send().await.map_err(CallError::from_transport)?;
         match response.status() {
             StatusCode::OK => Ok(Content::Ready(ContentStream {
@@ -139,7 +159,7 @@ impl Transport {
         path: &[&str],
         body: Option<&B>,
     ) -> Result<RequestBuilder, CallError> {
-        let request = self.http.request(method, with_path(&self.api, path)).timeout(self.timeout);
+        let request = self.http.request(method, with_path(&self.api, path)?).timeout(self.timeout);
         let request = request.header(AUTHORIZATION, bearer(token)?);
         Ok(match body {
             Some(body) => request.json(body),
@@ -150,18 +170,28 @@ impl Transport {
 
 fn base(which: &str, url: &str) -> Result<Url, CallError> {
     match Url::parse(url) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(CallError::Invalid(format!("the {which} address is not an http or https URL"))),
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain(&url) => Ok(url),
+        _ => Err(CallError::Invalid(format!("the {which} address is not a plain http or https URL"))),
     }
 }
 
-/// Ids come from outside, so each is one segment whatever it holds.
-fn with_path(base: &Url, path: &[&str]) -> Url {
+/// A name and password would become a second `Authorization`, and a query would end up behind every path.
+fn is_plain(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
+}
+
+/// Ids come from outside, so each is one segment whatever it holds. Nothing and dots cannot be one, and of line breaks
+/// and tabs a URL keeps nothing: the path would be that of another call or id.
+fn with_path(base: &Url, path: &[&str]) -> Result<Url, CallError> {
+    let is_odd = |id: &str| matches!(id, "" | "." | "..") || id.bytes().any(|byte| byte.is_ascii_control());
+    if path.iter().any(|segment| is_odd(segment)) {
+        return Err(CallError::Invalid("an id is empty, dots, or has control characters".to_owned()));
+    }
     let mut url = base.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty().extend(path);
     }
-    url
+    Ok(url)
 }
 
 fn bearer(token: &AccessToken) -> Result<HeaderValue, CallError> {
@@ -200,8 +230,13 @@ async fn accepted<T: DeserializeOwned>(response: Response) -> Result<Answer<T>, 
     let unreadable = || CallError::Ambiguous(Doubt::AnswerUnreadable { status });
     let answer = headers(&response);
     let body = bounded_body(response).await.ok_or_else(unreadable)?;
-    let body = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+    let body = object(&body).ok_or_else(unreadable)?;
     Ok(answer.map(|()| body))
+}
+
+/// All of LINE's answers are objects. Serde would also read an array as a struct.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    if body.trim_ascii_start().starts_with(b"{") { serde_json::from_slice(body).ok() } else { None }
 }
 
 async fn refused(response: Response) -> CallError {
@@ -226,4 +261,40 @@ async fn bounded_body(mut response: Response) -> Option<Vec<u8>> {
 fn with_sources(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decoded(segment: &str) -> String {
+        let mut bytes = segment.bytes();
+        let mut decoded = Vec::new();
+        while let Some(byte) = bytes.next() {
+            decoded.push(if byte == b'%' {
+                let hex = String::from_utf8(bytes.by_ref().take(2).collect()).unwrap();
+                u8::from_str_radix(&hex, 16).unwrap()
+            } else {
+                byte
+            });
+        }
+        String::from_utf8(decoded).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_arrives_as_it_is_or_not_at_all(
+            id in prop_oneof![any::<String>(), "[./%2eE\\\\?#;: \t\n]{0,6}", ".{0,3}"],
+            at in "http://127[.]0[.]0[.]1(:8080)?(/|/line|/line/)?",
+        ) {
+            let base = Url::parse(&at).unwrap();
+            if let Ok(url) = with_path(&base, &["v2", "bot", &id, "content"]) {
+                let segments: Vec<_> = url.path_segments().unwrap().rev().take(4).map(decoded).collect();
+                prop_assert_eq!(segments, ["content", &id, "bot", "v2"]);
+                prop_assert_eq!((url.query(), url.fragment(), url.host_str()), (None, None, Some("127.0.0.1")));
+            }
+        }
+    }
 }

@@ -8,7 +8,9 @@ use super::quick_reply::{
     Action, CLIPBOARD_UNITS, LABEL_UNITS, MESSAGE_ACTION_UNITS, POSTBACK_DATA_UNITS, QUICK_REPLY_ITEMS, QuickReply,
     URI_ACTION_UNITS,
 };
-use super::{Common, ImagemapMessage, LocationMessage, OutgoingMessage, PushRequest, ReplyRequest, StickerMessage};
+use super::{
+    Common, Emoji, ImagemapMessage, LocationMessage, OutgoingMessage, PushRequest, ReplyRequest, StickerMessage,
+};
 
 /// A text, in UTF-16 code units (LINE Messaging API reference "Text message").
 pub const TEXT_UNITS: usize = 5000;
@@ -111,6 +113,7 @@ impl OutgoingMessage {
         let common = match self {
             Self::Text(message) => {
                 length("text", &message.text, TEXT_UNITS)?;
+                emojis(&message.text, &message.emojis)?;
                 quote_token(message.quote_token.as_deref())?;
                 &message.common
             }
@@ -148,6 +151,25 @@ impl OutgoingMessage {
     }
 }
 
+fn emojis(text: &str, emojis: &[Emoji]) -> Result<(), MessageError> {
+    if emojis.is_empty() {
+        return Ok(());
+    }
+    let units: Vec<u16> = text.encode_utf16().collect();
+    for emoji in emojis {
+        for (field, id) in [("emojis.productId", &emoji.product_id), ("emojis.emojiId", &emoji.emoji_id)] {
+            if id.is_empty() {
+                return Err(MessageError::Empty { field });
+            }
+        }
+        let place = usize::try_from(emoji.index).ok().and_then(|index| units.get(index));
+        if place != Some(&u16::from(b'$')) {
+            return Err(MessageError::OutOfRange { field: "emojis.index" });
+        }
+    }
+    Ok(())
+}
+
 fn sticker(message: &StickerMessage) -> Result<&Common, MessageError> {
     for (field, id) in [("packageId", &message.package_id), ("stickerId", &message.sticker_id)] {
         if id.is_empty() {
@@ -177,24 +199,34 @@ fn location(message: &LocationMessage) -> Result<&Common, MessageError> {
 fn imagemap(message: &ImagemapMessage) -> Result<&Common, MessageError> {
     https("baseUrl", &message.base_url)?;
     length("altText", &message.alt_text, ALT_TEXT_UNITS)?;
-    let is_side = |side: &str| message.base_size.get(side).is_some_and(Value::is_u64);
+    let is_side = |side: &str| {
+        let pixels = message.base_size.get(side).and_then(Value::as_i64);
+        pixels.is_some_and(|pixels| (1..=i64::from(i32::MAX)).contains(&pixels))
+    };
     if !is_side("width") || !is_side("height") {
         return Err(MessageError::Malformed { field: "baseSize" });
     }
     for action in &message.actions {
         typed_object("actions", action)?;
     }
+    if message.video.as_ref().is_some_and(|video| !video.is_object()) {
+        return Err(MessageError::Malformed { field: "video" });
+    }
     Ok(&message.common)
 }
 
 fn flex(contents: &Value) -> Result<(), MessageError> {
     let malformed = MessageError::Malformed { field: "contents" };
-    let bubbles = match contents.get("type").and_then(Value::as_str) {
-        Some("bubble") => std::slice::from_ref(contents),
-        Some("carousel") => contents.get("contents").and_then(Value::as_array).ok_or(malformed)?.as_slice(),
-        _ => return Err(malformed),
+    let is = |value: &Value, kind: &str| value.get("type").is_some_and(|found| found == kind);
+    let bubbles = if is(contents, "carousel") {
+        contents.get("contents").and_then(Value::as_array).ok_or(malformed.clone())?.as_slice()
+    } else {
+        std::slice::from_ref(contents)
     };
     for bubble in bubbles {
+        if !is(bubble, "bubble") {
+            return Err(malformed);
+        }
         let bytes = json_bytes(bubble);
         if bytes > FLEX_BUBBLE_BYTES {
             return Err(MessageError::TooLarge { field: "contents", bytes, max: FLEX_BUBBLE_BYTES });
@@ -245,7 +277,7 @@ fn check_action(action: &Action) -> Result<(), MessageError> {
         Action::Uri { uri, .. } => {
             length("quickReply.items.action.uri", uri, URI_ACTION_UNITS)?;
             match Url::parse(uri) {
-                Ok(url) if matches!(url.scheme(), "http" | "https" | "line" | "tel") => Ok(()),
+                Ok(url) if matches!(url.scheme(), "http" | "https" | "line" | "tel") && is_uri(uri) => Ok(()),
                 _ => Err(MessageError::Malformed { field: "quickReply.items.action.uri" }),
             }
         }
@@ -268,12 +300,22 @@ fn quote_token(token: Option<&str>) -> Result<(), MessageError> {
     if token == Some("") { Err(MessageError::Empty { field: "quoteToken" }) } else { Ok(()) }
 }
 
-fn https(field: &'static str, url: &str) -> Result<(), MessageError> {
-    length(field, url, URL_UNITS)?;
-    match Url::parse(url) {
-        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(()),
+fn https(field: &'static str, text: &str) -> Result<(), MessageError> {
+    length(field, text, URL_UNITS)?;
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && url.has_host() && is_uri(text) => Ok(()),
         _ => Err(MessageError::NotHttps { field }),
     }
+}
+
+/// Only what RFC 3986 allows. The parser mends the rest, as browsers do, but what LINE gets is the text as it is.
+fn is_uri(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'%' => bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => false,
+        byte => byte.is_ascii_graphic(),
+    })
 }
 
 fn typed_object(field: &'static str, value: &Value) -> Result<(), MessageError> {

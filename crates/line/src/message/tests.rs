@@ -67,6 +67,56 @@ fn media_is_fetched_from_https_urls_of_at_most_2000_units() {
 }
 
 #[test]
+fn an_address_is_sent_as_it_is_and_so_must_be_encoded() {
+    let image = |url: &str| {
+        let (original_content_url, preview_image_url) = (URL.to_owned(), url.to_owned());
+        OutgoingMessage::Image(ImageMessage { original_content_url, preview_image_url, ..ImageMessage::default() })
+            .validate()
+    };
+    for url in ["https://example.com/a%20b.png?x=[1]&y=~#z", "https://[2001:db8::1]:8443/", "HTTPS://example.com"] {
+        assert_eq!(image(url), Ok(()), "{url}");
+    }
+    for url in [
+        " https://example.com/",
+        "https://example.com/\n",
+        "https://example.com/a b",
+        "https://example.com/ภาพ.png",
+        "https://ร้าน.example/",
+        "https:\\\\example.com\\a",
+        "https://example.com/%zz",
+        "https://example.com/%2",
+        "https://example.com/{id}",
+        "https://",
+    ] {
+        assert_eq!(image(url), Err(MessageError::NotHttps { field: "previewImageUrl" }), "{url}");
+    }
+    let open = |uri: &str| buttons(1, &Action::Uri { label: "Go".to_owned(), uri: uri.to_owned() }).validate();
+    assert_eq!(open("tel:+66212345678"), Ok(()));
+    assert_eq!(open("line://ti/p/@shop?hello%20there"), Ok(()));
+    assert_eq!(open("https://example.com/สวัสดี"), Err(MessageError::Malformed { field: "quickReply.items.action.uri" }));
+}
+
+#[test]
+fn an_emoji_stands_in_the_place_of_a_dollar_sign() {
+    let emoji = |text: &str, index: u32, emoji_id: &str| {
+        let (product_id, emoji_id) = ("5ac1bfd5040ab15980c9b435".to_owned(), emoji_id.to_owned());
+        let emojis = vec![Emoji { index, product_id, emoji_id }];
+        OutgoingMessage::Text(TextMessage { text: text.to_owned(), emojis, ..TextMessage::default() }).validate()
+    };
+    assert_eq!(emoji("$ hi", 0, "001"), Ok(()));
+    // Two units before it.
+    assert_eq!(emoji("😀$", 2, "001"), Ok(()));
+    assert_eq!(emoji("$", 0, ""), Err(MessageError::Empty { field: "emojis.emojiId" }));
+    for (text, index) in [("😀$", 1), ("hi", 0), ("$", 1), ("$", u32::MAX)] {
+        assert_eq!(
+            emoji(text, index, "001"),
+            Err(MessageError::OutOfRange { field: "emojis.index" }),
+            "{text} {index}"
+        );
+    }
+}
+
+#[test]
 fn places_are_on_the_globe() {
     let place = |title: &str, latitude: f64, longitude: f64| {
         let title = title.to_owned();
@@ -103,7 +153,13 @@ fn flex_bubbles_stay_under_30_kb() {
     assert_eq!(flex(bubble(100)), Ok(()));
     assert_eq!(flex(json!({"type": "carousel", "contents": [bubble(100), bubble(29_000)]})), Ok(()));
     assert!(matches!(flex(bubble(31_000)), Err(MessageError::TooLarge { .. })));
-    for contents in [json!(5), json!({"type": "telepathy"}), json!({"type": "carousel"})] {
+    for contents in [
+        json!(5),
+        json!({"type": "telepathy"}),
+        json!({"type": "carousel"}),
+        json!({"type": "carousel", "contents": [bubble(100), {"type": "carousel", "contents": []}]}),
+        json!({"type": "carousel", "contents": [5]}),
+    ] {
         assert_eq!(flex(contents), Err(MessageError::Malformed { field: "contents" }));
     }
 }
@@ -126,13 +182,23 @@ fn quick_replies_are_1_to_13_with_bounded_actions() {
     assert!(matches!(buttons(14, &say).validate(), Err(MessageError::TooMany { count: 14, max: 13, .. })));
     assert!(matches!(buttons(0, &say).validate(), Err(MessageError::Empty { .. })));
     let label = "Yes".to_owned();
+    for longest in [
+        Action::Message { label: "x".repeat(20), text: "x".repeat(300) },
+        Action::Postback { label: label.clone(), data: "x".repeat(300), display_text: Some("x".repeat(300)) },
+        Action::Uri { label: label.clone(), uri: format!("https://example.com/{}", "x".repeat(980)) },
+        Action::Clipboard { label: label.clone(), clipboard_text: "x".repeat(1000) },
+    ] {
+        assert_eq!(buttons(1, &longest).validate(), Ok(()));
+    }
     for bad in [
         Action::Message { label: "x".repeat(21), text: "Yes".to_owned() },
         Action::Message { label: label.clone(), text: "x".repeat(301) },
         Action::Postback { label: label.clone(), data: "x".repeat(301), display_text: None },
         Action::Postback { label: label.clone(), data: "x".to_owned(), display_text: Some("x".repeat(301)) },
         Action::Uri { label: label.clone(), uri: "javascript:alert(1)".to_owned() },
-        Action::Clipboard { label, clipboard_text: String::new() },
+        Action::Uri { label: label.clone(), uri: format!("https://example.com/{}", "x".repeat(981)) },
+        Action::Clipboard { label: label.clone(), clipboard_text: String::new() },
+        Action::Clipboard { label, clipboard_text: "x".repeat(1001) },
     ] {
         assert!(buttons(1, &bad).validate().is_err(), "{bad:?}");
     }
@@ -153,7 +219,9 @@ fn imagemaps_and_templates_have_their_outer_shape() {
     };
     let size = json!({"width": 1040, "height": 700});
     assert_eq!(imagemap(size.clone(), vec![json!({"type": "uri"})]), Ok(()));
-    assert_eq!(imagemap(json!({}), vec![]), Err(MessageError::Malformed { field: "baseSize" }));
+    for bad in [json!({}), json!({"width": 0, "height": 700}), json!({"width": 1040, "height": 2_147_483_648_u32})] {
+        assert_eq!(imagemap(bad, vec![]), Err(MessageError::Malformed { field: "baseSize" }));
+    }
     assert_eq!(imagemap(size, vec![json!(5)]), Err(MessageError::Malformed { field: "actions" }));
     let template =
         OutgoingMessage::Template(TemplateMessage { alt_text: "a".to_owned(), ..TemplateMessage::default() });

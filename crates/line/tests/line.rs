@@ -1,0 +1,15 @@
+//! The crate from outside: its client against a LINE of our own, and its types against LINE's OpenAPI files.
+
+#[cfg(test)]
+mod line {
+    mod answers;
+    mod content;
+    mod failures;
+    mod messages;
+    mod openapi;
+    mod requests;
+    mod samples;
+    mod schema;
+    mod server;
+    mod webhooks;
+}

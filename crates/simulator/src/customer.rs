@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Messages kept per customer.
 const HISTORY: usize = 2_000;
@@ -13,7 +13,7 @@ const HISTORY: usize = 2_000;
 pub(crate) const CUSTOMERS: usize = 100_000;
 
 /// What a customer is to the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Friendship {
     /// Never added the account. May write all the same.
@@ -133,7 +133,7 @@ impl Thread {
 /// All customers, in the order they were added.
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
-    threads: Vec<Thread>,
+    in_order: Vec<Thread>,
     by_id: HashMap<String, usize>,
     /// Whose a customer's message is, for `unsend`, which names the message alone.
     owners: HashMap<String, String>,
@@ -145,24 +145,24 @@ const OWNED: usize = 100_000;
 
 impl Threads {
     pub(crate) fn len(&self) -> usize {
-        self.threads.len()
+        self.in_order.len()
     }
 
     pub(crate) fn add(&mut self, customer: Customer) {
-        self.by_id.insert(customer.user_id.clone(), self.threads.len());
-        self.threads.push(Thread { customer, messages: VecDeque::new(), wrote: false });
+        self.by_id.insert(customer.user_id.clone(), self.in_order.len());
+        self.in_order.push(Thread { customer, messages: VecDeque::new(), wrote: false });
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Thread> {
-        self.threads.iter()
+        self.in_order.iter()
     }
 
     pub(crate) fn find(&self, user_id: &str) -> Option<&Thread> {
-        self.by_id.get(user_id).map(|at| &self.threads[*at])
+        self.by_id.get(user_id).map(|at| &self.in_order[*at])
     }
 
     pub(crate) fn find_mut(&mut self, user_id: &str) -> Option<&mut Thread> {
-        self.by_id.get(user_id).map(|at| &mut self.threads[*at])
+        self.by_id.get(user_id).map(|at| &mut self.in_order[*at])
     }
 
     /// Remembers whose message this is.

@@ -59,8 +59,8 @@ impl Ids {
 
     /// Somewhere within `base ± spread`.
     pub(crate) fn around(&mut self, base: Duration, spread: Duration) -> Duration {
-        let low = base.saturating_sub(spread);
-        low + (base + spread - low).mul_f64(self.rest.random::<f64>())
+        let (low, high) = (base.saturating_sub(spread), base.saturating_add(spread));
+        low + high.saturating_sub(low).mul_f64(self.rest.random::<f64>())
     }
 
     /// `@` and eight letters or digits, for the account.

@@ -1,11 +1,93 @@
-//! The page with the phone on it.
+//! The page with the phone on it: plain files, embedded, and allowed to load nothing but each other.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::get;
 
+use crate::control::own_host_only;
 use crate::shared::Shared;
 
-pub(crate) fn router() -> Router<Arc<Shared>> {
-    Router::new()
+/// Nothing inline, nothing from elsewhere, never in a frame, and no text that turns into markup.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+/// Opened by itself, a picture is a document too.
+const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+struct File {
+    path: &'static str,
+    kind: &'static str,
+    text: &'static str,
+}
+
+macro_rules! file {
+    ($path:literal, $kind:ident, $name:literal) => {
+        File { path: $path, kind: $kind, text: include_str!(concat!("../assets/", $name)) }
+    };
+}
+
+static FILES: [File; 13] = [
+    file!("/", HTML, "index.html"),
+    file!("/sim/page/tokens.css", CSS, "tokens.css"),
+    file!("/sim/page/page.css", CSS, "page.css"),
+    file!("/sim/page/phone.css", CSS, "phone.css"),
+    file!("/sim/page/icon.svg", SVG, "icon.svg"),
+    file!("/sim/page/main.js", JS, "main.js"),
+    file!("/sim/page/words.js", JS, "words.js"),
+    file!("/sim/page/dom.js", JS, "dom.js"),
+    file!("/sim/page/platform.js", JS, "platform.js"),
+    file!("/sim/page/people.js", JS, "people.js"),
+    file!("/sim/page/phone.js", JS, "phone.js"),
+    file!("/sim/page/drawer.js", JS, "drawer.js"),
+    file!("/sim/page/log.js", JS, "log.js"),
+];
+
+/// What customers can have as their picture.
+static PICTURES: [File; 4] = [
+    file!("cup", SVG, "pictures/cup.svg"),
+    file!("leaf", SVG, "pictures/leaf.svg"),
+    file!("cat", SVG, "pictures/cat.svg"),
+    file!("wave", SVG, "pictures/wave.svg"),
+];
+
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let files = FILES.iter().fold(Router::new(), |router, file| {
+        router.route(file.path, get(move || std::future::ready(serve(file, PAGE_POLICY, "same-origin"))))
+    });
+    let pictures = PICTURES.iter().fold(Router::new(), |router, file| {
+        let path = format!("/sim/pictures/{}.svg", file.path);
+        // The console shows them too, from an origin of its own.
+        router.route(&path, get(move || std::future::ready(serve(file, PICTURE_POLICY, "cross-origin"))))
+    });
+    files.route_layer(from_fn_with_state(Arc::clone(shared), own_host_only)).merge(pictures)
+}
+
+pub(crate) fn is_picture(name: &str) -> bool {
+    PICTURES.iter().any(|picture| picture.path == name)
+}
+
+pub(crate) fn picture_url(shared: &Shared, name: &str) -> String {
+    format!("{}/sim/pictures/{name}.svg", shared.base_url)
+}
+
+fn serve(file: &File, policy: &'static str, readers: &'static str) -> impl IntoResponse + use<> {
+    const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+    let headers = [
+        (header::CONTENT_TYPE, file.kind),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // The next version is served at the same addresses.
+        (header::CACHE_CONTROL, "no-cache"),
+        (READERS, readers),
+    ];
+    (headers.map(|(name, value)| (name, HeaderValue::from_static(value))), file.text)
 }

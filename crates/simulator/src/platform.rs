@@ -118,6 +118,11 @@ impl Platform {
         self.changes.push(Change::Call { call });
     }
 
+    pub(crate) fn reset_settings(&mut self) {
+        self.settings.reset(&self.defaults);
+        self.settings_changed();
+    }
+
     pub(crate) fn settings_changed(&mut self) {
         self.changes.push(Change::Settings { settings: Box::new(self.settings.clone()) });
     }
@@ -166,7 +171,7 @@ impl Platform {
         }
         if reachable {
             // One per recipient, however many messages the request holds.
-            self.settings.used += 1;
+            self.settings.used = self.settings.used.saturating_add(1);
             self.settings_changed();
         }
         let sent_messages = self.deliver(to, outgoing, now_ms);

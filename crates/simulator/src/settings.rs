@@ -6,6 +6,8 @@ use crate::faults::{Endpoint, Fault};
 
 /// Longest latency, token life and backoff that may be set, in ms: an hour.
 const LONGEST_MS: u64 = 3_600_000;
+/// Most paid messages that may be set.
+const MESSAGES: u64 = 1_000_000_000;
 
 /// How the platform behaves now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,23 +50,32 @@ impl Settings {
         (self.reply, self.push, self.other, self.webhook) = (None, None, None, None);
     }
 
+    /// As at the start. Where webhooks go is no knob, and stays.
+    pub(crate) fn reset(&mut self, defaults: &Self) {
+        let webhook_url = self.webhook_url.take();
+        *self = Self { webhook_url, ..defaults.clone() };
+    }
+
     /// Whether one more paid message would exceed the plan.
     pub(crate) fn quota_is_spent(&self) -> bool {
         self.quota.is_some_and(|quota| self.used >= quota)
     }
 
     /// Turns what the patch names; nothing at all when a value is out of range.
-    pub(crate) fn apply(&mut self, patch: Patch) -> Result<(), &'static str> {
+    pub(crate) fn apply(&mut self, patch: &Patch) -> Result<(), &'static str> {
         let faults = [&patch.reply, &patch.push, &patch.other, &patch.webhook];
         if !faults.into_iter().flatten().flatten().all(Fault::is_valid) {
-            return Err("a fault's status or delay is out of range");
+            return Err("a fault's status must be 400 to 599, and its delay at most 10 minutes");
         }
         let spans = [patch.latency_ms, patch.jitter_ms, patch.reply_token_life_ms, patch.redelivery_backoff_ms];
         if spans.into_iter().flatten().any(|ms| ms > LONGEST_MS) {
-            return Err("a time is longer than an hour");
+            return Err("a time must be at most an hour");
         }
         if patch.redelivery_tries.is_some_and(|tries| !(1..=20).contains(&tries)) {
             return Err("redelivery_tries must be 1 to 20");
+        }
+        if [patch.quota.flatten(), patch.used].into_iter().flatten().any(|messages| messages > MESSAGES) {
+            return Err("paid messages must be at most a thousand million");
         }
         set(&mut self.latency_ms, patch.latency_ms);
         set(&mut self.jitter_ms, patch.jitter_ms);
@@ -83,7 +94,7 @@ impl Settings {
     }
 }
 
-fn set<T>(slot: &mut T, value: Option<T>) {
+fn set<T: Copy>(slot: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *slot = value;
     }
@@ -92,6 +103,7 @@ fn set<T>(slot: &mut T, value: Option<T>) {
 /// A change of some settings. For a fault and the quota, `null` means none, and absent means as it was.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent and null are two things")]
 pub(crate) struct Patch {
     latency_ms: Option<u64>,
     jitter_ms: Option<u64>,
@@ -113,6 +125,67 @@ pub(crate) struct Patch {
     redelivery_backoff_ms: Option<u64>,
 }
 
+#[expect(clippy::option_option, reason = "absent and null are two things")]
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(input).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings {
+            latency_ms: 5,
+            jitter_ms: 0,
+            reply: Some(Fault::hang()),
+            push: None,
+            other: None,
+            webhook: None,
+            quota: Some(200),
+            used: 3,
+            reply_token_life_ms: 60_000,
+            token_valid: true,
+            webhook_url: None,
+            redelivery: false,
+            redelivery_tries: 5,
+            redelivery_backoff_ms: 200,
+            webhook_timeout_ms: 2_000,
+        }
+    }
+
+    fn apply(patch: &str) -> Result<Settings, &'static str> {
+        let mut changed = settings();
+        changed.apply(&serde_json::from_str(patch).unwrap()).map(|()| changed)
+    }
+
+    #[test]
+    fn null_clears_what_can_be_absent_and_absent_keeps_it() {
+        assert_eq!(apply("{}"), Ok(settings()));
+        assert_eq!(apply(r#"{"reply":null}"#), Ok(Settings { reply: None, ..settings() }));
+        assert_eq!(apply(r#"{"quota":null,"used":4}"#), Ok(Settings { quota: None, used: 4, ..settings() }));
+    }
+
+    #[test]
+    fn out_of_range_changes_nothing() {
+        for patch in [
+            r#"{"latency_ms":3600001}"#,
+            r#"{"used":4,"redelivery_tries":0}"#,
+            r#"{"quota":1000000001}"#,
+            r#"{"used":4,"push":{"kind":"status","status":200}}"#,
+            r#"{"webhook":{"kind":"delay","delay_ms":600001}}"#,
+        ] {
+            let mut changed = settings();
+            assert!(changed.apply(&serde_json::from_str(patch).unwrap()).is_err(), "{patch}");
+            assert_eq!(changed, settings(), "{patch}");
+        }
+        assert!(serde_json::from_str::<Patch>(r#"{"webhook_url":"http://elsewhere/"}"#).is_err());
+    }
+
+    #[test]
+    fn a_reset_keeps_where_webhooks_go() {
+        let mut changed = Settings { webhook_url: Some("http://desk/".to_owned()), used: 9, ..settings() };
+        changed.reset(&settings());
+        assert_eq!(changed, Settings { webhook_url: Some("http://desk/".to_owned()), ..settings() });
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: the lock is never held across an await, and everyone who waits is woken after every change.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub(crate) struct Shared {
     pub(crate) channel_access_token: String,
     pub(crate) account_name: String,
     pub(crate) console_url: Option<String>,
+    pub(crate) base_url: String,
+    /// Listening on a loopback address, so that only this machine's names for itself are right.
+    pub(crate) loopback_only: bool,
     /// Ends every task and every connection.
     pub(crate) stop: CancellationToken,
     tasks: TaskTracker,
@@ -51,6 +55,7 @@ pub(crate) struct Parts {
     pub(crate) channel_access_token: String,
     pub(crate) account_name: String,
     pub(crate) console_url: Option<String>,
+    pub(crate) addr: SocketAddr,
 }
 
 impl Shared {
@@ -68,6 +73,8 @@ impl Shared {
             channel_access_token: parts.channel_access_token,
             account_name: parts.account_name,
             console_url: parts.console_url,
+            base_url: base_url(parts.addr),
+            loopback_only: parts.addr.ip().is_loopback(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
@@ -139,7 +146,9 @@ impl Shared {
     /// Runs a task until it ends or the simulator stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
-        let task = async move { drop(stop.run_until_cancelled(task).await) };
+        let task = async move {
+            stop.run_until_cancelled(task).await;
+        };
         self.tasks.spawn_on(task, &self.runtime);
     }
 
@@ -153,5 +162,30 @@ impl Shared {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+/// How this machine reaches the address.
+fn base_url(mut addr: SocketAddr) -> String {
+    if addr.ip().is_unspecified() {
+        addr.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    format!("http://{addr}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unspecified_address_is_reached_over_loopback() {
+        for (addr, url) in [
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:80", "http://127.0.0.1:80"),
+            ("[::1]:80", "http://[::1]:80"),
+            ("192.0.2.1:80", "http://192.0.2.1:80"),
+        ] {
+            assert_eq!(base_url(addr.parse().unwrap()), url);
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::shared::{Parts, Shared};
 use crate::webhook::millis;
 use crate::{api, control, page};
 
-mod actions;
+pub(crate) mod actions;
 
 pub use actions::{ControlError, SentText};
 
@@ -125,11 +125,12 @@ impl Simulator {
             channel_access_token: options.channel_access_token,
             account_name: options.account_name,
             console_url: options.console_url,
+            addr,
         });
         let router = Router::new()
             .merge(api::router(&shared))
-            .merge(control::router())
-            .merge(page::router())
+            .merge(control::router(&shared))
+            .merge(page::router(&shared))
             .with_state(Arc::clone(&shared))
             .into_make_service_with_connect_info::<Connection>();
         let stop = shared.stop.clone();
@@ -152,14 +153,27 @@ impl Simulator {
         self.addr
     }
 
-    /// `http://127.0.0.1:PORT`: LINE's API and its data API, and the page.
+    /// Such as `http://127.0.0.1:PORT`: LINE's API and its data API, and the page. Loopback when it listens everywhere.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.addr)
+        self.shared.base_url.clone()
     }
 
     /// The address of a picture that can be a customer's: `cup`, `leaf`, `cat` or `wave`.
     pub fn picture_url(&self, name: &str) -> String {
-        format!("{}/sim/pictures/{name}.svg", self.base_url())
+        page::picture_url(&self.shared, name)
+    }
+
+    /// The account's user id, which webhooks name as their `destination`.
+    pub fn bot_user_id(&self) -> String {
+        self.shared.read(|platform| platform.bot_user_id.clone())
+    }
+
+    pub fn channel_secret(&self) -> &str {
+        &self.shared.channel_secret
+    }
+
+    pub fn channel_access_token(&self) -> &str {
+        &self.shared.channel_access_token
     }
 
     // Knobs.
@@ -173,6 +187,11 @@ impl Simulator {
             change(&mut platform.settings);
             platform.settings_changed();
         });
+    }
+
+    /// Every knob, every fault and the count of paid messages as at the start. Where webhooks go stays.
+    pub fn reset_settings(&self) {
+        self.shared.update(Platform::reset_settings);
     }
 
     pub fn set_webhook_url(&self, url: impl Into<String>) {
@@ -248,6 +267,11 @@ impl Simulator {
         self.shared.read(|platform| platform.calls().cloned().collect())
     }
 
+    /// One call of the log, while it is kept.
+    pub fn find_call(&self, id: u64) -> Option<Call> {
+        self.shared.read(|platform| platform.calls.find(id).cloned())
+    }
+
     /// What arrived from the account, oldest first.
     pub fn received(&self, user_id: &str) -> Vec<PhoneMessage> {
         self.shared.read(|platform| platform.received(user_id).cloned().collect())
@@ -275,6 +299,11 @@ impl Simulator {
     /// Sends an event as it is, well-formed or not, in the lane of its `source.userId`.
     pub fn send_raw_event(&self, event: Value) -> Result<(), ControlError> {
         actions::send_raw_event(&self.shared, event)
+    }
+
+    /// Sends a webhook without events, as the Verify button of LINE's console does.
+    pub fn send_verification(&self) -> Result<(), ControlError> {
+        actions::send_verification(&self.shared)
     }
 }
 

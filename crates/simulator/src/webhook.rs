@@ -25,9 +25,14 @@ const ANSWER_BYTES: usize = 64 * 1024;
 /// Queues a request in its customer's lane.
 pub(crate) fn dispatch(shared: &Arc<Shared>, lane: &str, dispatch: Dispatch) -> Result<(), QueueFull> {
     if shared.update(|platform| platform.lanes.push(lane, dispatch))? {
-        shared.spawn(run_lane(Arc::clone(shared), lane.to_owned()));
+        start(shared, lane);
     }
     Ok(())
+}
+
+/// Runs a lane that [`lanes::Lanes::push`] made.
+pub(crate) fn start(shared: &Arc<Shared>, lane: &str) {
+    shared.spawn(run_lane(Arc::clone(shared), lane.to_owned()));
 }
 
 async fn run_lane(shared: Arc<Shared>, lane: String) {

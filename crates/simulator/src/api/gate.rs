@@ -55,15 +55,15 @@ pub(super) async fn pass(
         Some(FaultKind::Delay { delay_ms }) => tokio::time::sleep(Duration::from_millis(delay_ms)).await,
         Some(FaultKind::CutBefore) => return pending.cut(&connection),
         Some(FaultKind::Hang) => return pending.hang(&connection).await,
-        None | Some(FaultKind::CutAfter | FaultKind::HangAfter | FaultKind::Status { .. }) => {}
+        None | Some(FaultKind::CutAfter | FaultKind::HangAfter) => {}
     }
 
-    let response = match authenticate(&shared, &parts.headers).and_then(|()| check_media_type(&parts.headers, &body)) {
-        Err(refusal) => refusal.into_response(),
-        Ok(()) => {
-            parts.extensions.insert(RequestId(request_id.clone()));
-            next.run(Request::from_parts(parts, Body::from(body))).await
-        }
+    let allowed = authenticate(&shared, &parts.headers).and_then(|()| check_media_type(&parts.headers, &body));
+    let response = if let Err(refusal) = allowed {
+        refusal.into_response()
+    } else {
+        parts.extensions.insert(RequestId(request_id.clone()));
+        next.run(Request::from_parts(parts, Body::from(body))).await
     };
     match fault {
         Some(FaultKind::CutAfter) => pending.cut(&connection),

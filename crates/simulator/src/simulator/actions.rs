@@ -95,6 +95,11 @@ impl Simulator {
         set_friendship(&self.shared, user_id, Friendship::Friend)
     }
 
+    /// Makes someone a friend or a stranger, or blocks the account. LINE tells nothing of those who turn strangers.
+    pub fn set_friendship(&self, user_id: &str, to: Friendship) -> Result<(), ControlError> {
+        set_friendship(&self.shared, user_id, to)
+    }
+
     /// Withdraws a customer's message.
     pub fn unsend(&self, message_id: &str) -> Result<(), ControlError> {
         unsend(&self.shared, message_id)
@@ -139,15 +144,37 @@ pub(crate) fn add_customer(
     })
 }
 
+/// Changes the state and queues the webhook that tells of it, under one lock: webhooks go out in the order in which things
+/// happened, and when the queue is full nothing happens.
+fn act<T>(
+    shared: &Arc<Shared>,
+    user_id: &str,
+    change: impl FnOnce(&mut Platform) -> Result<(T, Vec<Value>), ControlError>,
+) -> Result<T, ControlError> {
+    let (done, is_new_lane) = shared.update(|platform| {
+        if platform.lanes.is_full(user_id) {
+            return Err(ControlError::QueueFull);
+        }
+        let (done, events) = change(platform)?;
+        let is_new_lane = !events.is_empty() && platform.lanes.push(user_id, Dispatch { events })?;
+        Ok::<_, ControlError>((done, is_new_lane))
+    })?;
+    if is_new_lane {
+        webhook::start(shared, user_id);
+    }
+    Ok(done)
+}
+
 pub(crate) fn send_text(
     shared: &Arc<Shared>,
     user_id: &str,
     text: &str,
     quoted: Option<&str>,
 ) -> Result<SentText, ControlError> {
-    let (sent, event) = shared.update(|platform| write(platform, shared.now_ms(), user_id, text, quoted))?;
-    webhook::dispatch(shared, user_id, Dispatch { events: vec![event] })?;
-    Ok(sent)
+    let now_ms = shared.now_ms();
+    act(shared, user_id, |platform| {
+        write(platform, now_ms, user_id, text, quoted).map(|(sent, event)| (sent, vec![event]))
+    })
 }
 
 pub(crate) fn send_texts_at_once(
@@ -155,16 +182,16 @@ pub(crate) fn send_texts_at_once(
     user_id: &str,
     texts: &[String],
 ) -> Result<Vec<SentText>, ControlError> {
+    // Looked at first: one that cannot be sent must not leave the others behind on the phone.
     if !texts.iter().all(|text| is_sendable(text)) {
         return Err(ControlError::InvalidText);
     }
-    let written: Result<Vec<_>, _> = shared
-        .update(|platform| texts.iter().map(|text| write(platform, shared.now_ms(), user_id, text, None)).collect());
-    let (sent, events): (Vec<_>, Vec<_>) = written?.into_iter().unzip();
-    if !events.is_empty() {
-        webhook::dispatch(shared, user_id, Dispatch { events })?;
-    }
-    Ok(sent)
+    let now_ms = shared.now_ms();
+    act(shared, user_id, |platform| {
+        let written: Result<Vec<_>, _> =
+            texts.iter().map(|text| write(platform, now_ms, user_id, text, None)).collect();
+        Ok(written?.into_iter().unzip())
+    })
 }
 
 fn is_sendable(text: &str) -> bool {
@@ -235,46 +262,41 @@ fn write(
 
 pub(crate) fn set_friendship(shared: &Arc<Shared>, user_id: &str, to: Friendship) -> Result<(), ControlError> {
     let now_ms = shared.now_ms();
-    let event = shared.update(|platform| {
+    act(shared, user_id, |platform| {
         let thread = platform.threads.find_mut(user_id).ok_or(ControlError::UnknownCustomer)?;
         let before = std::mem::replace(&mut thread.customer.friendship, to);
         if before == to {
-            return Ok(None);
+            return Ok(((), Vec::new()));
         }
         platform.customer_changed(user_id);
         let event = match to {
             // LINE sends nothing when someone is merely no friend any more.
-            Friendship::Stranger => return Ok(None),
+            Friendship::Stranger => return Ok(((), Vec::new())),
             Friendship::Friend => {
                 let part = Some(("follow", json!({"isUnblocked": before == Friendship::Blocked})));
                 Event { kind: "follow", user_id, now_ms, replyable: true, part }
             }
             Friendship::Blocked => Event { kind: "unfollow", user_id, now_ms, replyable: false, part: None },
         };
-        Ok::<_, ControlError>(Some(events::make(platform, event)))
-    })?;
-    if let Some(event) = event {
-        webhook::dispatch(shared, user_id, Dispatch { events: vec![event] })?;
-    }
-    Ok(())
+        Ok(((), vec![events::make(platform, event)]))
+    })
 }
 
 pub(crate) fn unsend(shared: &Arc<Shared>, message_id: &str) -> Result<(), ControlError> {
     let now_ms = shared.now_ms();
-    let (user_id, event) = shared.update(|platform| {
-        let user_id = platform.threads.owner(message_id).ok_or(ControlError::UnknownMessage)?.to_owned();
-        let thread = platform.threads.find_mut(&user_id).ok_or(ControlError::UnknownCustomer)?;
+    let owner = shared.read(|platform| platform.threads.owner(message_id).map(str::to_owned));
+    let user_id = &owner.ok_or(ControlError::UnknownMessage)?;
+    act(shared, user_id, |platform| {
+        let thread = platform.threads.find_mut(user_id).ok_or(ControlError::UnknownCustomer)?;
         let message = thread.messages.iter_mut().rev().find(|message| message.id == message_id && !message.unsent);
         let message = message.ok_or(ControlError::UnknownMessage)?;
         (message.unsent, message.text) = (true, None);
         let message = message.clone();
-        platform.message_changed(&user_id, message);
+        platform.message_changed(user_id, message);
         let part = Some(("unsend", json!({"messageId": message_id})));
-        let event = events::make(platform, Event { kind: "unsend", user_id: &user_id, now_ms, replyable: false, part });
-        Ok::<_, ControlError>((user_id, event))
-    })?;
-    webhook::dispatch(shared, &user_id, Dispatch { events: vec![event] })?;
-    Ok(())
+        let event = events::make(platform, Event { kind: "unsend", user_id, now_ms, replyable: false, part });
+        Ok(((), vec![event]))
+    })
 }
 
 pub(crate) fn redeliver(shared: &Arc<Shared>, event_id: Option<&str>) -> Result<(), ControlError> {
@@ -292,6 +314,11 @@ pub(crate) fn redeliver(shared: &Arc<Shared>, event_id: Option<&str>) -> Result<
 pub(crate) fn send_raw_event(shared: &Arc<Shared>, event: Value) -> Result<(), ControlError> {
     let lane = lane_of(Some(&event));
     webhook::dispatch(shared, &lane, Dispatch { events: vec![event] })?;
+    Ok(())
+}
+
+pub(crate) fn send_verification(shared: &Arc<Shared>) -> Result<(), ControlError> {
+    webhook::dispatch(shared, &lane_of(None), Dispatch { events: Vec::new() })?;
     Ok(())
 }
 

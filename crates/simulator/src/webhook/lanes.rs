@@ -65,6 +65,11 @@ impl Lanes {
         next
     }
 
+    /// Whether the next push would be refused.
+    pub(crate) fn is_full(&self, lane: &str) -> bool {
+        self.lanes.get(lane).is_some_and(|queue| queue.len() >= LANE)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.lanes.is_empty()
     }
@@ -79,8 +84,8 @@ pub(crate) struct Sent {
 impl Sent {
     pub(crate) fn remember(&mut self, events: &[Value]) {
         let id = |events: &[Value]| events.first().map(|event| event["webhookEventId"].clone());
-        // A try more of the same request is not another one.
-        if self.requests.back().is_some_and(|last| id(last) == id(events)) {
+        // A try more of the same request is not another one, and without events there is nothing to send again.
+        if events.is_empty() || self.requests.back().is_some_and(|last| id(last) == id(events)) {
             return;
         }
         if self.requests.len() == SENT {
@@ -121,6 +126,7 @@ mod tests {
         for _ in 0..LANE {
             lanes.push("a", dispatch("1")).unwrap();
         }
+        assert!(lanes.is_full("a") && !lanes.is_full("b"));
         assert_eq!(lanes.push("a", dispatch("1")), Err(QueueFull));
         assert_eq!(lanes.push("b", dispatch("1")), Ok(true));
     }

@@ -263,6 +263,12 @@ pub fn settle(call: Call, now_ms: i64, rng: &mut impl Rng) -> Settlement {
     }
 }
 
+/// What becomes of a message that never reached LINE and would wait again: after as long as a key lives it is given up, so
+/// that nothing goes out days later (DL4).
+pub fn give_up_waiting(queued_ms: i64, now_ms: i64) -> Option<Settlement> {
+    is_key_spent(queued_ms, now_ms).then(|| Settlement::gave_up(false))
+}
+
 /// Exponential, with jitter so that a thousand lanes do not come back at once: between half of and the whole of
 /// 1 s, 2 s, 4 s … 2 min.
 pub fn backoff(attempts: u32, rng: &mut impl Rng) -> Duration {

@@ -43,6 +43,10 @@ impl Default for HandoffPhrases {
 
 /// NFKC, lower case, runs of white space as one space.
 fn normalized(text: &str) -> String {
+    // Most texts are short and many are plain: those have one form only.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    }
     // A capital may have no composed form where its small letter has one ("J̌", "ǰ"): hence NFKC again. The final sigma is
     // a form of the small one that has no capital of its own.
     let lower = text.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });

@@ -129,7 +129,11 @@ export type Tag = { id: number, name: string, color: string, };
 /**
  * The newest message of a conversation, cut to 200 characters.
  */
-export type LastMessage = { id: MessageId, content: string, message_type: MessageType, direction: Direction, created_at: Timestamp, };
+export type LastMessage = { id: MessageId, content: string, message_type: MessageType, direction: Direction, created_at: Timestamp, sender_role: SenderRole, operator_id: OperatorId | null, 
+/**
+ * When the customer withdrew it; `content` is empty then (WH6).
+ */
+unsent_at: Timestamp | null, };
 
 /**
  * One hand-over from bot to human.
@@ -316,7 +320,11 @@ quote_message_id?: MessageId, };
 /**
  * `POST …/{key}/notes`: never sent to LINE.
  */
-export type WriteNote = { text: string, };
+export type WriteNote = { text: string, 
+/**
+ * As in [`SendMessage`]: the same again writes no second note.
+ */
+temp_id?: string, };
 
 /**
  * `POST …/{key}/transfer`, and `transfer_session` on the socket.
@@ -435,7 +443,11 @@ seq: Seq,
 /**
  * Whether what came after `resume_after` follows; false without it, or when it was too far behind.
  */
-resumed: boolean, limits: Limits, };
+resumed: boolean, 
+/**
+ * IANA name of the business time zone, in which times are shown.
+ */
+timezone: string, limits: Limits, };
 
 export type AuthError = { code: ErrorCode, message: string, };
 

@@ -324,6 +324,8 @@ pub struct AuthSuccess {
     pub seq: Seq,
     /// Whether what came after `resume_after` follows; false without it, or when it was too far behind.
     pub resumed: bool,
+    /// IANA name of the business time zone, in which times are shown.
+    pub timezone: String,
     pub limits: Limits,
 }
 

@@ -155,6 +155,10 @@ pub struct LastMessage {
     pub message_type: MessageType,
     pub direction: Direction,
     pub created_at: Timestamp,
+    pub sender_role: SenderRole,
+    pub operator_id: Option<OperatorId>,
+    /// When the customer withdrew it; `content` is empty then (WH6).
+    pub unsent_at: Option<Timestamp>,
 }
 
 /// One hand-over from bot to human.

@@ -131,6 +131,11 @@ pub struct SendMessage {
 pub struct WriteNote {
     #[schema(min_length = 1, max_length = 5000)]
     pub text: String,
+    /// As in [`SendMessage`]: the same again writes no second note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub temp_id: Option<String>,
 }
 
 /// `POST …/{key}/transfer`, and `transfer_session` on the socket.

@@ -177,6 +177,8 @@ pub struct Config {
     pub log: String,
     pub log_json: bool,
     pub handoff: HandoffPhrases,
+    /// IANA name of the business time zone.
+    pub timezone: String,
     pub hours: BusinessHours,
     pub reply_token_life: Duration,
     pub idle: IdlePolicy,
@@ -270,6 +272,7 @@ impl Config {
                 _ => return Err(bad("log_format", "expected `text` or `json`")),
             },
             handoff: HandoffPhrases::new(phrases),
+            timezone: settings.get("timezone").to_owned(),
             hours,
             reply_token_life: Duration::from_secs(settings.parse("reply_token_seconds", "a number of seconds")?),
             idle: IdlePolicy {

@@ -3,7 +3,7 @@
 use linedesk_core::permission::Staff;
 use linedesk_core::text::utf16_len;
 use linedesk_protocol::frame::{ConversationRead, SessionEvent};
-use linedesk_protocol::rest::{SendMessage, StartConversation, TransferSession};
+use linedesk_protocol::rest::{SendMessage, StartConversation, TransferSession, WriteNote};
 use linedesk_protocol::{ConversationId, ErrorCode, Message, MessageId, Seq, Session, Summary, limits};
 use linedesk_store::feed::EventKind;
 use linedesk_store::ops::channels::ChannelId;
@@ -105,12 +105,14 @@ pub(crate) async fn note(
     desk: &Desk,
     by: Staff,
     conversation: ConversationId,
-    text: String,
+    note: WriteNote,
     origin: Origin,
 ) -> Result<Done<Message>, ApiError> {
-    check_text(&text)?;
+    check_text(&note.text)?;
+    let send_key = send_key(note.temp_id.as_ref())?;
+    let new = SendText { conversation, by, text: note.text, temp_id: note.temp_id, send_key, quote: None };
     let now = desk.now();
-    sent(desk.store.write(move |tx| messages::write_note(tx, conversation, by, &text, &origin, now)).await)
+    sent(desk.store.write(move |tx| messages::write_note(tx, &new, &origin, now)).await)
 }
 
 fn sent(done: Result<Committed<Sent>, SendError>) -> Result<Done<Message>, ApiError> {

@@ -22,7 +22,12 @@ where
 {
     let (answer, receiver) = oneshot::channel();
     let read = Box::new(move |connection: &mut dyn Connection| {
-        let result = match connection.begin_read() {
+        // A connection that was lost while it rested is made anew: nothing has been asked yet.
+        let begun = connection.begin_read().or_else(|_| {
+            connection.rollback();
+            connection.begin_read()
+        });
+        let result = match begun {
             Ok(()) => {
                 let result = catch_unwind(AssertUnwindSafe(|| run(&mut ReadTx::new(connection))))
                     .unwrap_or_else(|panic| Err(StoreError::Statement(panic_text(&*panic)).into()));

@@ -77,6 +77,13 @@ fn dl3_what_never_reached_line_may_still_go_free() {
 }
 
 #[test]
+fn dl4_what_never_reached_line_is_given_up_after_a_day() {
+    let day = 24 * 3_600_000;
+    assert_eq!(give_up_waiting(0, day / 2), None);
+    assert_eq!(give_up_waiting(0, day).and_then(state_of), Some(DeliveryState::Failed));
+}
+
+#[test]
 fn dl4_a_409_is_success_and_4xx_is_not_tried_again() {
     assert_eq!(settled(call(Method::Push, Outcome::Accepted)), Settlement::accepted(DeliveryCost::Paid));
     for status in [400, 401, 403, 404, 413, 415] {

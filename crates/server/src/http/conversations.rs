@@ -240,7 +240,11 @@ pub(crate) async fn send(
     tag = "Messages",
     params(Named),
     request_body = WriteNote,
-    responses((status = 201, description = "The note.", body = Message), refused::Note)
+    responses(
+        (status = 201, description = "The note.", body = Message),
+        (status = 200, description = "This `temp_id` was taken before: the same note.", body = Message),
+        refused::Note,
+    )
 )]
 pub(crate) async fn note(
     State(desk): State<Arc<Desk>>,
@@ -248,8 +252,9 @@ pub(crate) async fn note(
     Named(id): Named,
     Json(note): Json<WriteNote>,
 ) -> Result<Response, ApiError> {
-    let done = service::note(&desk, caller.signed_in.staff(), id, note.text, caller.origin()).await?;
-    Ok((StatusCode::CREATED, axum::Json(done.value)).into_response())
+    let done = service::note(&desk, caller.signed_in.staff(), id, note, caller.origin()).await?;
+    let status = if done.seq.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, axum::Json(done.value)).into_response())
 }
 
 /// Lists the active operators.

@@ -172,16 +172,12 @@ async fn send(desk: &Desk, token: &AccessToken, call: &DueCall) -> Result<Vec<Se
         .iter()
         .map(|message| OutgoingMessage::text(message.text.clone(), message.quote_token.clone()))
         .collect();
-    match (call.method, &call.reply_token) {
-        (Method::Reply, Some(reply_token)) => {
-            let answer = desk.line.reply(token, &ReplyRequest::new(reply_token.clone(), messages)).await?;
-            Ok(answer.body.sent_messages)
-        }
-        _ => {
-            let request = PushRequest::new(call.chat_id.clone(), messages);
-            Ok(desk.line.push(token, &request, &call.retry_key).await?.body.sent_messages().to_vec())
-        }
+    if let (Method::Reply, Some(reply_token)) = (call.method, &call.reply_token) {
+        let answer = desk.line.reply(token, &ReplyRequest::new(reply_token.clone(), messages)).await?;
+        return Ok(answer.body.sent_messages);
     }
+    let request = PushRequest::new(call.chat_id.clone(), messages);
+    Ok(desk.line.push(token, &request, &call.retry_key).await?.body.sent_messages().to_vec())
 }
 
 fn read_result(result: Result<Vec<SentMessage>, CallError>) -> (Outcome, Told) {

@@ -218,6 +218,9 @@ impl Hub {
             inner.rooms.entry(room).or_default().insert(id);
         }
         self.refresh(&mut inner, operator, now);
+        if let Some(room) = room {
+            tell_who_is_in(&inner, id, room, now);
+        }
     }
 
     pub(crate) fn set_status(&self, operator: OperatorId, status: OperatorStatus, now: Timestamp) {
@@ -418,12 +421,25 @@ fn presence_update(inner: &Inner) -> PresenceUpdate {
     PresenceUpdate { operators: operators.collect() }
 }
 
+/// Whoever comes into a room is told who is in it.
+fn tell_who_is_in(inner: &Inner, id: SocketId, room: ConversationId, now: Timestamp) {
+    let Some(entry) = inner.sockets.get(&id) else { return };
+    let others = inner.presence.everybody().iter().filter(|(operator, _)| **operator != entry.staff.id);
+    for (operator, here) in others.filter(|(_, here)| here.rooms.contains(&room)) {
+        let event = Event::OperatorJoined(room_presence(room, *operator, &here.name));
+        push(entry, &Frame::new(event, None, Some(room), now));
+    }
+}
+
+fn room_presence(room: ConversationId, operator: OperatorId, name: &str) -> RoomPresence {
+    RoomPresence { admin_id: operator.to_string(), operator_name: name.to_owned(), room_id: room.to_string() }
+}
+
 fn tell_rooms(inner: &Inner, changes: &Changes, now: Timestamp) {
     let rooms =
         changes.joined.iter().map(|change| (change, true)).chain(changes.left.iter().map(|change| (change, false)));
     for ((room, operator, name), has_joined) in rooms {
-        let payload =
-            RoomPresence { admin_id: operator.to_string(), operator_name: name.clone(), room_id: room.to_string() };
+        let payload = room_presence(*room, *operator, name);
         let event = if has_joined { Event::OperatorJoined(payload) } else { Event::OperatorLeft(payload) };
         let frame = Frame::new(event, None, Some(*room), now);
         inner

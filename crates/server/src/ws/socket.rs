@@ -50,6 +50,8 @@ pub(super) struct Connection {
     answers: HashMap<Seq, Utf8Bytes>,
     /// Events up to here have been told, or are in what was told.
     told: Seq,
+    /// The newest seq that was sent.
+    newest: Seq,
     malformed: u32,
     /// Commands in a row that were over a limit.
     refused: u32,
@@ -81,6 +83,7 @@ pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<
                 is_typing: false,
                 answers: HashMap::new(),
                 told: Seq(0),
+                newest: Seq(0),
                 malformed: 0,
                 refused: 0,
             };
@@ -315,13 +318,14 @@ impl Connection {
             Ok(Some((head, Some(Some(render::render(&missed, &rows))))))
         });
         let Some((head, replay)) = read.await? else { return Ok(None) };
-        self.told = head;
+        (self.told, self.newest) = (head, head);
         let desk = &self.desk;
         let success = AuthSuccess {
             admin_id: self.signed_in.operator.id.to_string(),
             operator: auth_user(&self.signed_in.operator),
             seq: head,
             resumed: matches!(replay, Some(Some(_))),
+            timezone: desk.config.timezone.clone(),
             limits: socket_limits(desk),
         };
         pump::refresh_load(desk).await?;
@@ -353,10 +357,14 @@ impl Connection {
                 Item::Frame(frame) => {
                     bytes += frame.text.len();
                     if self.is_new(&frame) {
+                        self.newest = self.newest.max(frame.seq.unwrap_or(Seq(0)));
                         frames.push(frame.text.clone());
                     }
                 }
-                Item::Own(seq) => frames.extend(self.answers.remove(&seq)),
+                Item::Own(seq) => {
+                    self.newest = self.newest.max(seq);
+                    frames.extend(self.answers.remove(&seq));
+                }
             }
         }
         (frames, bytes)
@@ -460,8 +468,9 @@ impl Connection {
         let success = AuthSuccess {
             admin_id: self.signed_in.operator.id.to_string(),
             operator: auth_user(&self.signed_in.operator),
-            seq: self.told,
+            seq: self.newest,
             resumed: false,
+            timezone: self.desk.config.timezone.clone(),
             limits: socket_limits(&self.desk),
         };
         frame(&self.desk, Event::AuthSuccess(success), id)

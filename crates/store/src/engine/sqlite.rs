@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, ToSql};
 
@@ -32,6 +33,8 @@ impl Sqlite {
                  PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;",
             )
             .map_err(unusable(path))?;
+        // Plans must not hang on bound values: with partial indexes SQLite would prepare a statement anew at every call.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unusable(path))?;
         Ok(Self { connection, texts: HashMap::new() })
     }
 }

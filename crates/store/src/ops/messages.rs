@@ -170,7 +170,7 @@ fn rows_for(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
 }
 
-/// A text that an operator sends. The caller has checked its length.
+/// A text that an operator sends, or keeps as a note. The caller has checked its length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendText {
     pub conversation: ConversationId,
@@ -214,24 +214,7 @@ pub fn send(tx: &mut Tx<'_>, new: &SendText, origin: &Origin, now: Timestamp) ->
         let sql = "SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND quote_token IS NOT NULL AND unsent_at IS NULL";
         tx.query_opt(sql, params![quoted, held.id])?.ok_or(SendError::BadQuote)?;
     }
-    let id = tx.insert(
-        "INSERT INTO messages (conversation_id, session_id, direction, sender_role, operator_id, message_type, content,
-         quoted_message_id, temp_id, send_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
-        params![
-            held.id,
-            held.session.map(|(id, _)| id),
-            Direction::Outgoing.as_str(),
-            SenderRole::Admin.as_str(),
-            new.by.id,
-            MessageType::Text.as_str(),
-            &new.text,
-            new.quote,
-            new.temp_id.as_deref(),
-            &new.send_key,
-            now
-        ],
-    )?;
-    let id = MessageId(id);
+    let id = insert_written(tx, &held, new, MessageType::Text, now)?;
     if let Some((session, _)) = held.session {
         tx.execute(
             "UPDATE sessions SET last_activity_at = $2, first_response_at = coalesce(first_response_at, $2) WHERE id = $1",
@@ -275,7 +258,7 @@ fn finish_outgoing(
     socket: Option<String>,
     now: Timestamp,
 ) -> Result<EventRef, StoreError> {
-    super::search::index(tx, id, text)?;
+    super::search::index(tx, id, text);
     // DL7: one who blocked us gets nothing, and the operator is told at once.
     let reachable = held.friend_status != FriendStatus::Unfollowed;
     outbox::put(tx, held.id, id, reachable, now)?;
@@ -314,34 +297,48 @@ pub(crate) fn emit(
     tx.emit(NewEvent { at, kind, conversation: Some(conversation), subject: Some(message.0), socket, data: None })
 }
 
-/// Writes a note: any staff may, and it never goes to LINE.
+/// Writes a note: any staff may, and it never goes to LINE. The same `temp_id` answers the same message.
 pub fn write_note(
     tx: &mut Tx<'_>,
-    conversation: ConversationId,
-    by: Staff,
-    text: &str,
+    new: &SendText,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Sent, SendError> {
-    let held = conversations::hold(tx, conversation)?.ok_or(SendError::ConversationNotFound)?;
-    let id = tx.insert(
-        "INSERT INTO messages (conversation_id, session_id, direction, sender_role, operator_id, message_type, content, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+    let held = conversations::hold(tx, new.conversation)?.ok_or(SendError::ConversationNotFound)?;
+    if let Some(known) = find_by_send_key(tx, new)? {
+        return Ok(Sent { message: known, event: None });
+    }
+    let id = insert_written(tx, &held, new, MessageType::Note, now)?;
+    super::search::index(tx, id, &new.text);
+    let event = emit(tx, EventKind::MessageCreated, held.id, id, origin.socket.clone(), now);
+    Ok(Sent { message: get(tx, id)?, event: Some(event) })
+}
+
+fn insert_written(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    new: &SendText,
+    message_type: MessageType,
+    now: Timestamp,
+) -> Result<MessageId, StoreError> {
+    tx.insert(
+        "INSERT INTO messages (conversation_id, session_id, direction, sender_role, operator_id, message_type, content,
+         quoted_message_id, temp_id, send_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
         params![
             held.id,
             held.session.map(|(id, _)| id),
             Direction::Outgoing.as_str(),
             SenderRole::Admin.as_str(),
-            by.id,
-            MessageType::Note.as_str(),
-            text,
+            new.by.id,
+            message_type.as_str(),
+            &new.text,
+            new.quote,
+            new.temp_id.as_deref(),
+            &new.send_key,
             now
         ],
-    )?;
-    let id = MessageId(id);
-    super::search::index(tx, id, text)?;
-    let event = emit(tx, EventKind::MessageCreated, held.id, id, origin.socket.clone(), now);
-    Ok(Sent { message: get(tx, id)?, event: Some(event) })
+    )
+    .map(MessageId)
 }
 
 /// Why a delivery stays as it is.
@@ -479,6 +476,6 @@ pub(crate) fn insert_incoming(
             new.created_at
         ],
     )?;
-    super::search::index(tx, MessageId(id), new.content)?;
+    super::search::index(tx, MessageId(id), new.content);
     Ok(MessageId(id))
 }

@@ -430,33 +430,19 @@ fn write_settlement(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let messages = tx.query(
-        "SELECT message_id, code FROM deliveries WHERE conversation_id = $1 AND batch_id = $2 ORDER BY message_id",
+        "SELECT message_id, code, queued_at FROM deliveries WHERE conversation_id = $1 AND batch_id = $2 ORDER BY message_id",
         params![conversation, batch.id],
     )?;
     match settlement {
-        Settlement::Rest { state, cost, code, retryable, spare_token } => {
+        Settlement::Rest { spare_token, .. } => {
             for (index, row) in messages.iter().enumerate() {
-                let message: MessageId = row.get(0)?;
-                tx.execute(
-                    "UPDATE deliveries SET state = $2, cost = $3, code = $4, error = $5, retryable = $6, batch_id = NULL,
-                     goes_alone = FALSE, settled_at = $7 WHERE message_id = $1",
-                    params![
-                        message,
-                        state.as_str(),
-                        cost.map(linedesk_protocol::DeliveryCost::as_str),
-                        code.map(ErrorCode::as_str),
-                        told.error.as_deref(),
-                        retryable,
-                        now
-                    ],
-                )?;
+                put_to_rest(tx, conversation, row.get(0)?, settlement, told.error.as_deref(), now)?;
                 if let Some((line_id, quote_token)) = told.sent.get(index) {
                     tx.execute(
                         "UPDATE messages SET line_message_id = $2, quote_token = $3 WHERE id = $1",
-                        params![message, line_id, quote_token.as_deref()],
+                        params![row.get::<MessageId>(0)?, line_id, quote_token.as_deref()],
                     )?;
                 }
-                emit(tx, EventKind::DeliveryChanged, conversation, message, None, now);
             }
             tx.execute("UPDATE lanes SET failures = 0 WHERE conversation_id = $1", params![conversation])?;
             dissolve(tx, conversation, batch, spare_token, now.0)
@@ -466,8 +452,15 @@ fn write_settlement(
             pause(tx, conversation, after, now)
         }
         Settlement::Requeue { after, spare_token } => {
-            put_back(tx, &messages, false)?;
-            tell_waiting(tx, conversation, &messages, ErrorCode::LineUnavailable, now)?;
+            let mut waiting = Vec::with_capacity(messages.len());
+            for row in messages {
+                match delivery::give_up_waiting(row.get(2)?, now.0) {
+                    Some(gave_up) => put_to_rest(tx, conversation, row.get(0)?, gave_up, None, now)?,
+                    None => waiting.push(row),
+                }
+            }
+            put_back(tx, &waiting, false)?;
+            tell_waiting(tx, conversation, &waiting, ErrorCode::LineUnavailable, now)?;
             dissolve(tx, conversation, batch, spare_token, now.0)?;
             pause(tx, conversation, after, now)
         }
@@ -485,6 +478,33 @@ fn write_settlement(
             dissolve(tx, conversation, batch, false, now.0)
         }
     }
+}
+
+/// Writes down the state in which a message rests; nothing for a settlement that is no rest.
+fn put_to_rest(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+    settlement: Settlement,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Settlement::Rest { state, cost, code, retryable, .. } = settlement else { return Ok(()) };
+    tx.execute(
+        "UPDATE deliveries SET state = $2, cost = $3, code = $4, error = $5, retryable = $6, batch_id = NULL,
+         goes_alone = FALSE, settled_at = $7 WHERE message_id = $1",
+        params![
+            message,
+            state.as_str(),
+            cost.map(linedesk_protocol::DeliveryCost::as_str),
+            code.map(ErrorCode::as_str),
+            error,
+            retryable,
+            now
+        ],
+    )?;
+    emit(tx, EventKind::DeliveryChanged, conversation, message, None, now);
+    Ok(())
 }
 
 fn put_back(tx: &mut Tx<'_>, messages: &[Row], goes_alone: bool) -> Result<(), StoreError> {

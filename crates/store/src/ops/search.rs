@@ -4,17 +4,24 @@ use linedesk_protocol::{ConversationId, Message, MessageId, Summary};
 
 use super::conversations::{self, like_pattern};
 use super::messages::{self, message_sql};
-use crate::engine::{Dialect, params};
+use crate::engine::{Connection, Dialect, params};
 use crate::error::StoreError;
 use crate::tx::{Query, Tx};
 
 /// The index holds groups of three characters; a shorter query reads the messages themselves.
 const INDEXED_CHARS: usize = 3;
 
-/// Adds a message's text to the index.
-pub(crate) fn index(tx: &mut Tx<'_>, id: MessageId, content: &str) -> Result<(), StoreError> {
+/// Adds a message's text to the index, before the commit.
+pub(crate) fn index(tx: &mut Tx<'_>, id: MessageId, content: &str) {
     if tx.dialect() == Dialect::Sqlite && !content.is_empty() {
-        tx.execute("INSERT INTO message_search (rowid, content) VALUES ($1, $2)", params![id, content])?;
+        tx.texts.push((id, content.to_owned()));
+    }
+}
+
+/// Writes a batch's texts into the index.
+pub(crate) fn write_index(connection: &mut dyn Connection, texts: &[(MessageId, String)]) -> Result<(), StoreError> {
+    for (id, content) in texts {
+        connection.execute("INSERT INTO message_search (rowid, content) VALUES ($1, $2)", params![*id, content])?;
     }
     Ok(())
 }
@@ -22,6 +29,7 @@ pub(crate) fn index(tx: &mut Tx<'_>, id: MessageId, content: &str) -> Result<(),
 /// Takes a message's text out of the index (WH6).
 pub(crate) fn forget(tx: &mut Tx<'_>, id: MessageId) -> Result<(), StoreError> {
     if tx.dialect() == Dialect::Sqlite {
+        tx.texts.retain(|(waiting, _)| *waiting != id);
         tx.execute("DELETE FROM message_search WHERE rowid = $1", params![id])?;
     }
     Ok(())

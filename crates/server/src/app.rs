@@ -3,7 +3,6 @@
 //! Stopping: not ready → sockets told to come back (1012) → requests finish → workers finish → store closes.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -96,7 +95,7 @@ impl App {
             throttle: Throttle::default(),
             node,
             channels: RwLock::new(set_up.channels),
-            draining: AtomicBool::new(false),
+            draining: CancellationToken::new(),
         });
 
         let (stop_http, stop_workers) = (CancellationToken::new(), CancellationToken::new());
@@ -143,7 +142,7 @@ impl App {
     /// Stops in order. What takes too long is cut off; the store holds the truth anyway.
     pub async fn stop(mut self) {
         tracing::info!("stopping");
-        self.desk.draining.store(true, Ordering::SeqCst);
+        self.desk.draining.cancel();
         self.desk.hub.close_all(CloseCode::Restart);
         let leaving = async {
             while !self.desk.hub.is_empty() {

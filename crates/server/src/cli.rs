@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use linedesk_core::clock::SystemClock;
 use linedesk_store::Access;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::{self, App};
 use crate::config::{Config, ConfigError, KEYS, Settings};
@@ -42,6 +44,12 @@ impl From<anyhow::Error> for Failure {
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches = match command().try_get_matches_from(args) {
         Ok(matches) => matches,
+        Err(error) if error.use_stderr() && !is_help(error.kind()) => {
+            let text = error.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            say(&mut std::io::stderr(), &format!("linedesk: {}", line.strip_prefix("error: ").unwrap_or(line)));
+            return ExitCode::from(2);
+        }
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -54,6 +62,14 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     say(&mut std::io::stderr(), &format!("linedesk: {}", line.replace('\n', " ")));
     ExitCode::from(code)
+}
+
+/// Asked for, or shown instead of an empty command line: whole.
+const fn is_help(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
 }
 
 /// Prints a line; whoever closed the pipe does not want it.
@@ -190,6 +206,8 @@ fn settings(matches: &ArgMatches) -> Result<Settings, Failure> {
 fn start_logging(config: &Config) -> Result<(), Failure> {
     let filter =
         tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|error| Failure::Usage(format!("log: {error}")))?;
+    // Below that it tells its server's address with the password in it.
+    let filter = filter.add_directive("async_nats=info".parse().map_err(|_| Failure::Usage("log".to_owned()))?);
     let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr);
     let started = if config.log_json { builder.json().try_init() } else { builder.with_target(false).try_init() };
@@ -205,21 +223,33 @@ fn start_metrics(config: &Config) -> Option<PrometheusHandle> {
 
 async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = start_metrics(&config);
+    let mut signals = Signals::listen()?;
     let app = App::start(config, Arc::new(SystemClock), metrics).await?;
-    wait_for_signal().await?;
+    signals.wait().await;
     app.stop().await;
     Ok(())
 }
 
-/// Returns on SIGINT or SIGTERM.
-pub(crate) async fn wait_for_signal() -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let failed = |error: std::io::Error| Failure::Failed(format!("cannot listen for signals: {error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGINT and SIGTERM. Listened for before anything starts, so that neither ends the process in the middle.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::Failed(format!("cannot listen for signals: {error}"));
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
     }
-    Ok(())
+
+    /// Returns when the process is to stop.
+    pub(crate) async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

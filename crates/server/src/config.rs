@@ -188,6 +188,10 @@ pub struct Config {
     pub sends_per_minute: u32,
     pub commands: Quota,
     pub trust_forwarded: bool,
+    /// WS1: how long a socket may be open without a sign-in. No setting: clients rely on it.
+    pub sign_in_within: Duration,
+    /// WS9: how long a client may be silent. No setting: clients rely on it.
+    pub socket_silence: Duration,
 }
 
 impl std::fmt::Debug for Config {
@@ -298,6 +302,8 @@ impl Config {
                 Quota::per_minute(count, (count / 4).max(1))
             },
             trust_forwarded: settings.parse("trust_forwarded", "true or false")?,
+            sign_in_within: Duration::from_secs(10),
+            socket_silence: Duration::from_secs(60),
         })
     }
 }

@@ -1,6 +1,5 @@
 //! What every part of the server shares: the store, the clock, the hub, LINE, and who is who.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use linedesk_store::ops::channels::{self, Channel, ChannelId};
 use linedesk_store::ops::operators::Operator;
 use linedesk_store::ops::sign_in;
 use linedesk_store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
 
 use crate::auth::throttle::Throttle;
 use crate::auth::token::{Claims, Tokens};
@@ -34,7 +34,8 @@ pub struct Desk {
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,
-    pub(crate) draining: AtomicBool,
+    /// Cancelled when the node begins to stop.
+    pub(crate) draining: CancellationToken,
     pub(crate) content_security_policy: http::HeaderValue,
 }
 
@@ -77,7 +78,7 @@ impl Desk {
     }
 
     pub(crate) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::SeqCst)
+        self.draining.is_cancelled()
     }
 
     /// A channel by its name.

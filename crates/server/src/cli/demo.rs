@@ -18,7 +18,7 @@ use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::ops::sessions::Command;
 use linedesk_store::{Location, Origin, StoreError};
 
-use super::{Failure, say, start_metrics, wait_for_signal};
+use super::{Failure, Signals, say, start_metrics};
 use crate::app::App;
 use crate::auth::{password, token};
 use crate::config::{Config, Settings};
@@ -44,6 +44,7 @@ pub(crate) fn prepare(settings: &mut Settings) -> Result<(), Failure> {
 }
 
 pub(crate) async fn demo(matches: &ArgMatches, mut config: Config) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
     let (secret, access_token) = (token::random(), token::random());
     let console_url = format!("http://{}/", config.listen);
     let simulator = Simulator::start(SimulatorOptions {
@@ -83,13 +84,14 @@ pub(crate) async fn demo(matches: &ArgMatches, mut config: Config) -> Result<(),
     say(out, &format!("  Data      {data_dir}: delete it to start over"));
     say(out, "");
     say(out, "Ctrl+C stops it.");
-    wait_for_signal().await?;
+    signals.wait().await;
     app.stop().await;
     simulator.shutdown().await;
     Ok(())
 }
 
 pub(crate) async fn simulate(matches: &ArgMatches, config: &Config) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
     let defaults = SimulatorOptions::default();
     let (channel_secret, channel_access_token) =
         config.line_channel.clone().unwrap_or((defaults.channel_secret.clone(), defaults.channel_access_token.clone()));
@@ -114,7 +116,7 @@ pub(crate) async fn simulate(matches: &ArgMatches, config: &Config) -> Result<()
         say(out, &format!("  LINEDESK_LINE_CHANNEL_ACCESS_TOKEN={channel_access_token}"));
     }
     say(out, "Ctrl+C stops it.");
-    wait_for_signal().await?;
+    signals.wait().await;
     simulator.shutdown().await;
     Ok(())
 }

@@ -33,14 +33,18 @@ const OUTCOME_TRIES: u32 = 15;
 /// Runs until `stop`, then finishes the calls under way.
 pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     let mut lanes = JoinSet::new();
+    let mut taking = Taking::new(&desk);
     loop {
         let free = LANES - lanes.len();
-        let taken = if free == 0 || stop.is_cancelled() { Ok(Vec::new()) } else { lease(&desk, free).await };
+        let taken = if free == 0 || stop.is_cancelled() { Ok(Vec::new()) } else { taking.take(&desk, free).await };
         let found_some = match taken {
             Ok(conversations) => {
                 let some = !conversations.is_empty();
                 for conversation in conversations {
-                    lanes.spawn(work(Arc::clone(&desk), conversation, stop.clone()));
+                    lanes.spawn(work(Arc::clone(&desk), conversation, taking.owner.clone(), stop.clone()));
+                }
+                if some {
+                    taking = Taking::new(&desk);
                 }
                 some
             }
@@ -69,30 +73,49 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     }
 }
 
-async fn lease(desk: &Desk, limit: usize) -> Result<Vec<ConversationId>, StoreError> {
-    let (owner, now, until) = (desk.node.clone(), desk.now(), desk.after(LEASE));
-    let limit = i64::try_from(limit).unwrap_or(1);
-    let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, now)).await?;
-    if !is_ready {
-        return Ok(Vec::new());
+/// Takes lanes under a name of its own. A commit may have happened whose answer was lost with the database's connection: the
+/// name tells the lanes that it took, which nobody else would look at before their lease ends.
+struct Taking {
+    owner: String,
+    is_unsure: bool,
+}
+
+impl Taking {
+    fn new(desk: &Desk) -> Self {
+        Self { owner: format!("{}/{}", desk.node, uuid::Uuid::new_v4().simple()), is_unsure: false }
     }
-    let taken = desk.store.write::<_, StoreError, _>(move |tx| outbox::lease(tx, &owner, now, until, limit)).await?;
-    Ok(taken.value)
+
+    async fn take(&mut self, desk: &Desk, limit: usize) -> Result<Vec<ConversationId>, StoreError> {
+        let (owner, now, until) = (self.owner.clone(), desk.now(), desk.after(LEASE));
+        let limit = i64::try_from(limit).unwrap_or(1);
+        let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, now)).await?;
+        if !is_ready && !self.is_unsure {
+            return Ok(Vec::new());
+        }
+        let mut is_first = !self.is_unsure;
+        let taken = desk.store.write::<_, StoreError, _>(move |tx| {
+            let held = if std::mem::take(&mut is_first) { Vec::new() } else { outbox::list_held(tx, &owner)? };
+            if held.is_empty() { outbox::lease(tx, &owner, now, until, limit) } else { Ok(held) }
+        });
+        let taken = taken.await;
+        self.is_unsure = taken.is_err();
+        Ok(taken?.value)
+    }
 }
 
 /// Works on one lane until nothing waits in it, it pauses, or the node stops.
-async fn work(desk: Arc<Desk>, conversation: ConversationId, stop: CancellationToken) {
+async fn work(desk: Arc<Desk>, conversation: ConversationId, owner: String, stop: CancellationToken) {
     let mut rng = StdRng::from_os_rng();
+    let mut key = uuid::Uuid::new_v4().to_string();
     loop {
         if stop.is_cancelled() {
-            let owner = desk.node.clone();
             let freed = desk.store.write::<_, StoreError, _>(move |tx| outbox::free(tx, conversation, &owner)).await;
             if let Err(error) = freed {
                 tracing::warn!(%error, "a lane could not be given back; it is free when its lease ends");
             }
             return;
         }
-        match step(&desk, conversation).await {
+        match step(&desk, conversation, &owner, &key).await {
             Ok(Step::Call(call)) => {
                 if let Err(error) = make(&desk, &call, &mut rng).await {
                     // The lane goes on from what is written down: a push under its key, a reply as `unknown`.
@@ -108,14 +131,17 @@ async fn work(desk: Arc<Desk>, conversation: ConversationId, stop: CancellationT
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(AFTER_A_FAILURE) => {}
                 }
+                // The same step, under the same key: it may have been written down.
+                continue;
             }
         }
+        key = uuid::Uuid::new_v4().to_string();
     }
 }
 
-async fn step(desk: &Desk, conversation: ConversationId) -> Result<Step, StoreError> {
-    let (owner, now, until) = (desk.node.clone(), desk.now(), desk.after(LEASE));
-    let key = uuid::Uuid::new_v4().to_string();
+async fn step(desk: &Desk, conversation: ConversationId, owner: &str, key: &str) -> Result<Step, StoreError> {
+    let (owner, key) = (owner.to_owned(), key.to_owned());
+    let (now, until) = (desk.now(), desk.after(LEASE));
     let life = i64::try_from(desk.config.reply_token_life.as_millis()).unwrap_or(i64::MAX);
     let done = desk
         .store

@@ -28,9 +28,8 @@ use crate::desk::{Desk, SignInError, SignedIn};
 use crate::http::auth_user;
 use crate::http::error::ApiError;
 
-const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
-/// WS9: silence of the client after which the connection ends.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a peer may take to read one frame.
+const WRITE_WITHIN: Duration = Duration::from_secs(60);
 /// How long a closing frame may take; the peer may not be reading at all.
 const GOODBYE_WITHIN: Duration = Duration::from_millis(500);
 /// WS3: a client that goes on as if it were not told to wait is flooding.
@@ -134,12 +133,13 @@ type End = Option<CloseCode>;
 
 /// WS1: the first frame is `auth`, within ten seconds; whatever else comes is told so.
 async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Option<Seq>, Option<String>), End> {
-    let deadline = Instant::now() + SIGN_IN_WITHIN;
+    let deadline = Instant::now() + desk.config.sign_in_within;
     let mut malformed = 0_u32;
     loop {
-        let heard = match tokio::time::timeout_at(deadline, hear(socket)).await {
-            Ok(heard) => heard,
-            Err(_) => return Err(Some(CloseCode::SignInMissing)),
+        let heard = tokio::select! {
+            heard = hear(socket) => heard,
+            () = desk.draining.cancelled() => return Err(Some(CloseCode::Restart)),
+            () = tokio::time::sleep_until(deadline) => return Err(Some(CloseCode::SignInMissing)),
         };
         let frame = match heard {
             Heard::Nothing => continue,
@@ -148,9 +148,6 @@ async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Optio
             Heard::Text(text) => ClientFrame::decode(&text),
             Heard::Binary => ClientFrame::decode(""),
         };
-        if desk.is_draining() {
-            return Err(Some(CloseCode::Restart));
-        }
         malformed = if frame.is_ok() { 0 } else { malformed + 1 };
         let (auth, id) = match frame {
             Ok(ClientFrame { id, command: Command::Auth(auth) }) => (auth, id),
@@ -195,7 +192,7 @@ async fn refuse<T>(desk: &Desk, socket: &mut WebSocket, code: ErrorCode, id: Opt
 }
 
 async fn send(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
-    match tokio::time::timeout(SILENCE, socket.send(WsMessage::Text(text))).await {
+    match tokio::time::timeout(WRITE_WITHIN, socket.send(WsMessage::Text(text))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(None),
         Err(_) => Err(Some(CloseCode::TooSlow)),
@@ -249,13 +246,14 @@ impl Connection {
         }
         let mut items = Vec::with_capacity(4);
         let mut heard_at = Instant::now();
+        let silence = self.desk.config.socket_silence;
         loop {
             let expires = self.expires_at();
             // CANCEL-SAFETY: receiving from the queue and from the socket lose nothing when the other comes first.
             tokio::select! {
                 code = control.closed() => return Some(code),
-                () = tokio::time::sleep_until(expires.min(heard_at + SILENCE)) => {
-                    let is_silent = Instant::now() >= heard_at + SILENCE;
+                () = tokio::time::sleep_until(expires.min(heard_at + silence)) => {
+                    let is_silent = Instant::now() >= heard_at + silence;
                     return Some(if is_silent { CloseCode::GoingAway } else { CloseCode::TokenInvalid });
                 }
                 count = registered.queue.recv_many(&mut items, WRITE_TOGETHER) => {

@@ -1,0 +1,41 @@
+//! Black-box tests: a real node on a free port, a simulated LINE, and clients that know nothing but the contract.
+//!
+//! The harness is `harness` (the desk, on `node`s), `client` (REST), `socket`, `line_events` (webhooks) and `binary` (the
+//! real executable). A test starts its own desk, quotes the rule it holds the server to, and never sleeps.
+
+#[cfg(test)]
+mod blackbox {
+    mod binary;
+    mod client;
+    mod cluster;
+    mod command_line;
+    mod conversations;
+    mod crash;
+    mod database_faults;
+    mod delivery;
+    mod delivery_faults;
+    mod delivery_refused;
+    mod errors;
+    mod harness;
+    mod health;
+    mod kill_nine;
+    mod line_calls;
+    mod line_events;
+    mod messages;
+    mod node;
+    mod presence;
+    mod profiles;
+    mod proxy;
+    mod roles;
+    mod sessions;
+    mod sign_in;
+    mod socket;
+    mod socket_events;
+    mod socket_frames;
+    mod socket_limits;
+    mod socket_resume;
+    mod socket_sign_in;
+    mod torture;
+    mod webhook_effects;
+    mod webhooks;
+}

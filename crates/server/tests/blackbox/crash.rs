@@ -1,0 +1,261 @@
+//! DL8: nodes die at any moment. Restarts between two steps of a delivery, and seeded torture: in one process, where time
+//! is the test's, and with the real executable and SIGKILL.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use linedesk_protocol::{Role, Seq};
+use linedesk_simulator::{Endpoint, Fault, Outcome, Simulator, SimulatorOptions};
+use linedesk_store::feed;
+use rand::rngs::StdRng;
+use rand::{Rng as _, RngCore as _, SeedableRng as _};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::binary::Binary;
+use super::client::Client;
+use super::harness::{Builder, DEADLINE, TestDesk};
+use super::line_calls::{no_quota, pushes_only};
+use super::torture::{self, Cast};
+
+/// Seeds that once found something, and one to begin with.
+const SEEDS: [u64; 1] = [1];
+const KILLS: u32 = 5;
+
+#[tokio::test]
+async fn dl4_retry_after_restart_uses_the_same_key() {
+    let mut desk = pushes_only(TestDesk::builder()).start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    for (fault, last) in [(Fault::hang(), 200), (Fault::hang_after(), 409)] {
+        let ann = ann.at(desk.addr());
+        let user = desk.customer_of("Somchai", &ann).await;
+        desk.line.set_fault(Endpoint::Push, fault.once());
+        let sent = ann.writes(&user, &user).await;
+        desk.fault_is_used_up(Endpoint::Push).await;
+        ann.writes(&user, "waits behind it").await;
+        desk.restart().await;
+        let ann = ann.at(desk.addr());
+        assert_eq!(ann.delivery_becomes(&user, &sent["id"], "accepted").await["cost"], "paid");
+        let calls = desk.line_calls_with(&user);
+        assert_eq!(calls.iter().map(|call| call.status).collect::<Vec<_>>(), [None, Some(last)]);
+        assert_eq!(calls[0].outcome, Outcome::Abandoned);
+        assert_eq!((&calls[0].retry_key, &calls[0].texts), (&calls[1].retry_key, &calls[1].texts), "same key and body");
+        desk.arrives(&user, "waits behind it").await;
+        assert_eq!(desk.texts_at(&user), [user.as_str(), "waits behind it"]);
+    }
+}
+
+#[tokio::test]
+async fn dl3_a_reply_under_way_at_a_crash_is_unknown_and_never_pushed() {
+    let mut desk = TestDesk::builder().without_limits().start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let marker = desk.customer_of("Marker", &ann).await;
+    for (fault, arrived) in [(Fault::hang(), 0), (Fault::hang_after(), 1)] {
+        let ann = ann.at(desk.addr());
+        let user = desk.customer_of("Somchai", &ann).await;
+        desk.line.set_fault(Endpoint::Reply, fault.once());
+        let sent = ann.writes(&user, &user).await;
+        desk.fault_is_used_up(Endpoint::Reply).await;
+        desk.restart().await;
+        let ann = ann.at(desk.addr());
+        let delivery = ann.delivery_becomes(&user, &sent["id"], "unknown").await;
+        assert_eq!((&delivery["code"], &delivery["retryable"]), (&json!("line_unavailable"), &json!(true)));
+        desk.worker_looks_twice(&ann, &marker).await;
+        desk.restart().await;
+        let ann = ann.at(desk.addr());
+        desk.worker_looks_twice(&ann, &marker).await;
+        assert_eq!((desk.line_calls_with(&user).len(), desk.texts_at(&user).len()), (1, arrived));
+        let mut socket = desk.socket(&ann).await;
+        socket.command("retry_message", json!({"message_id": sent["id"]})).await.expect("message_sent");
+        ann.delivery_becomes(&user, &sent["id"], "accepted").await;
+        assert_eq!(desk.texts_at(&user).len(), arrived + 1);
+    }
+}
+
+#[tokio::test]
+async fn dl8_a_stop_in_order_leaves_no_doubt_about_calls_under_way() {
+    let mut desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let user = desk.customer_of("Somchai", &ann).await;
+    desk.line.set_fault(Endpoint::Reply, Fault::delay(Duration::from_millis(500)).once());
+    let sent = ann.writes(&user, "hello").await;
+    desk.fault_is_used_up(Endpoint::Reply).await;
+    let waits = ann.writes(&user, "waits").await;
+    desk.stop().await;
+    desk.start_node().await;
+    let ann = ann.at(desk.addr());
+    assert_eq!(ann.delivery(&user, &sent["id"]).await, json!({"state": "accepted", "cost": "free"}));
+    ann.delivery_becomes(&user, &waits["id"], "accepted").await;
+    assert_eq!(desk.texts_at(&user), ["hello", "waits"]);
+}
+
+fn fresh_seed() -> u64 {
+    match std::env::var("LINEDESK_TEST_SEED") {
+        Ok(seed) => seed.parse().unwrap(),
+        Err(_) => StdRng::from_os_rng().next_u64(),
+    }
+}
+
+#[tokio::test]
+async fn dl8_nothing_is_lost_or_doubled_when_nodes_die_and_line_fails() {
+    for seed in SEEDS.into_iter().chain([fresh_seed()]) {
+        torture_nodes(seed, TestDesk::builder(), 1).await;
+    }
+}
+
+#[tokio::test]
+async fn dl8_nothing_is_lost_or_doubled_when_nodes_of_a_cluster_die() {
+    let Some((postgres, nats)) = super::cluster::services() else { return };
+    torture_nodes(fresh_seed(), TestDesk::builder().postgres(&postgres).nats(&nats), 2).await;
+}
+
+/// With several nodes it is always the oldest that dies, and its leases have to run out.
+async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
+    println!("LINEDESK_TEST_SEED={seed}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut desk = builder.manual_clock().without_limits().simulator(no_quota).start().await;
+    for _ in 1..nodes {
+        desk.start_node().await;
+    }
+    let cast = cast(&desk).await;
+    let users = cast.users();
+    desk.line.set_redelivery(true);
+    desk.line.set_redelivery_policy(20, Duration::from_millis(20));
+    let mut written = Vec::new();
+    let is_sent = Cell::new(false);
+    let sending = async {
+        let taken = cast.send(30).await;
+        is_sent.set(true);
+        taken
+    };
+    let breaking = async {
+        let mut kills = 0;
+        while kills < KILLS || !is_sent.get() {
+            match rng.random_range(0..20) {
+                0..6 => torture::break_line(&desk.line, &mut rng),
+                6..11 => torture::customer_writes(&desk.line, &users, &mut written, &mut rng),
+                11 => {
+                    kills += 1;
+                    desk.restart().await;
+                    cast.addr.send_replace(desk.addr());
+                }
+                _ => {
+                    desk.advance(Duration::from_millis(rng.random_range(0..2_000)));
+                    torture::a_moment(&desk.line, Duration::from_millis(20)).await;
+                }
+            }
+        }
+    };
+    let (taken, ()) = tokio::join!(sending, breaking);
+    desk.line.clear_faults();
+    for _ in 0..nodes {
+        // What hangs now would do so for 10 s.
+        desk.restart().await;
+    }
+    desk.line.wait_until_idle(DEADLINE).await.unwrap();
+    let client = desk.sign_in("ann").await;
+    let threads = torture::threads_at_rest(&client, &users, || desk.advance(Duration::from_secs(5))).await;
+    println!("{} sent, {}", taken.len(), torture::summary(&threads));
+    torture::check(&desk.line, &threads, &taken, &written);
+    let feed = desk.in_store(|tx| Ok(feed::list_after(tx, Seq(0), 1_000_000)?)).await;
+    let seqs: Vec<_> = feed.iter().map(|event| event.seq.0).collect();
+    assert_eq!(seqs, (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(), "WS6: the feed has no gap");
+}
+
+async fn cast(desk: &TestDesk) -> Cast {
+    let mut operators = Vec::new();
+    for name in ["ann", "ben", "cho", "dao"] {
+        let client = desk.operator(name, Role::Agent).await;
+        let mut users = Vec::new();
+        for _ in 0..2 {
+            users.push(desk.customer_of("Customer", &client).await);
+        }
+        operators.push((client, users));
+    }
+    Cast { operators, addr: watch::Sender::new(desk.addr()) }
+}
+
+#[tokio::test]
+async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
+    let seed = fresh_seed();
+    println!("LINEDESK_TEST_SEED={seed}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let line = Simulator::start(SimulatorOptions { monthly_quota: None, ..SimulatorOptions::default() }).await.unwrap();
+    let binary = executable(&line);
+    let serve = async || {
+        let served = binary.serve(&[]).await;
+        line.set_webhook_url(format!("http://{}/line/webhook", served.addr));
+        served
+    };
+    let mut served = serve().await;
+    let (root, cast) = cast_of_one(&line, served.addr).await;
+    let users = cast.users();
+    line.set_redelivery(true);
+    line.set_redelivery_policy(20, Duration::from_millis(20));
+    let mut written = Vec::new();
+    let is_sent = Cell::new(false);
+    let sending = async {
+        let taken = cast.send(40).await;
+        is_sent.set(true);
+        taken
+    };
+    let breaking = async {
+        let mut kills = 0;
+        while kills < KILLS || !is_sent.get() {
+            match rng.random_range(0..24) {
+                0..4 => torture::break_line(&line, &mut rng),
+                4..9 => torture::customer_writes(&line, &users, &mut written, &mut rng),
+                9 => {
+                    kills += 1;
+                    served.kill().await;
+                    served = serve().await;
+                    cast.addr.send_replace(served.addr);
+                }
+                _ => torture::a_moment(&line, Duration::from_millis(20)).await,
+            }
+        }
+        served
+    };
+    let (taken, served) = tokio::join!(sending, breaking);
+    line.clear_faults();
+    served.kill().await;
+    let served = serve().await;
+    line.wait_until_idle(DEADLINE).await.unwrap();
+    let threads = torture::threads_at_rest(&root.at(served.addr), &users, || {}).await;
+    println!("{} sent, {}", taken.len(), torture::summary(&threads));
+    torture::check(&line, &threads, &taken, &written);
+    served.kill().await;
+}
+
+const PASSWORD: &str = "rooted and grounded";
+
+fn executable(line: &Simulator) -> Binary {
+    Binary::new()
+        .env("LINEDESK_LINE_CHANNEL_SECRET", line.channel_secret())
+        .env("LINEDESK_LINE_CHANNEL_ACCESS_TOKEN", line.channel_access_token())
+        .env("LINEDESK_LINE_API_URL", &line.base_url())
+        .env("LINEDESK_BOOTSTRAP_ADMIN", &format!("root:{PASSWORD}"))
+        .env("LINEDESK_SENDS_PER_MINUTE", "60000")
+        .env("LINEDESK_SENDS_BURST", "10000")
+        .env("LINEDESK_COMMANDS_PER_MINUTE", "60000")
+}
+
+/// One account that writes at three places at once.
+async fn cast_of_one(line: &Simulator, addr: std::net::SocketAddr) -> (Client, Cast) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build().unwrap();
+    let root = Client::sign_in(http, addr, "root", PASSWORD).await;
+    let users: Vec<_> = (0..6).map(|_| line.add_customer("Customer", "th", None).unwrap()).collect();
+    for user in &users {
+        line.send_text(user, "agent").unwrap();
+    }
+    line.wait_until_idle(DEADLINE).await.unwrap();
+    for user in &users {
+        root.act(user, "claim", Value::Null).await.ok();
+    }
+    let places = users.chunks(2).enumerate();
+    let operators =
+        places.map(|(n, users)| (Client { username: format!("place {n}"), ..root.clone() }, users.to_vec()));
+    let cast = Cast { operators: operators.collect(), addr: watch::Sender::new(addr) };
+    (root, cast)
+}

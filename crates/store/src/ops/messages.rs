@@ -298,12 +298,7 @@ pub(crate) fn emit(
 }
 
 /// Writes a note: any staff may, and it never goes to LINE. The same `temp_id` answers the same message.
-pub fn write_note(
-    tx: &mut Tx<'_>,
-    new: &SendText,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<Sent, SendError> {
+pub fn write_note(tx: &mut Tx<'_>, new: &SendText, origin: &Origin, now: Timestamp) -> Result<Sent, SendError> {
     let held = conversations::hold(tx, new.conversation)?.ok_or(SendError::ConversationNotFound)?;
     if let Some(known) = find_by_send_key(tx, new)? {
         return Ok(Sent { message: known, event: None });

@@ -126,6 +126,12 @@ pub fn lease(
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+/// The lanes that `owner` holds: what a taking got whose commit was unclear, if nobody else goes by its name.
+pub fn list_held(tx: &mut impl Query, owner: &str) -> Result<Vec<ConversationId>, StoreError> {
+    let rows = tx.query("SELECT conversation_id FROM lanes WHERE lease_owner = $1", params![owner])?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Frees every lane that an earlier process on this data directory held. Only for the process that owns it alone.
 pub fn free_all_leases(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute("UPDATE lanes SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL", &[]).map(drop)
@@ -197,7 +203,7 @@ pub enum Step {
 }
 
 /// Decides and writes down the next step of a lane that `owner` holds, and holds it on until `lease_until`. `retry_key` is
-/// used if a batch begins.
+/// used if a batch begins; a step that is run again after an unclear commit is known by it.
 pub fn step(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
@@ -218,6 +224,11 @@ pub fn step(
         Some(id) => Some(find_batch(tx, id)?),
         None => None,
     };
+    if let Some(batch) = batch.as_ref().filter(|batch| batch.retry_key == retry_key) {
+        // This step began it, and its answer was lost: nobody has made the call.
+        let batch = Batch { may_have_arrived: false, ..batch.clone() };
+        return call(tx, &held, batch, failures, lease_until).map(Step::Call);
+    }
     let waiting = tx.query(
         "SELECT message_id, goes_alone FROM deliveries WHERE conversation_id = $1 AND state = 'queued' ORDER BY message_id LIMIT 5",
         params![conversation],

@@ -166,7 +166,9 @@ pub(crate) trait Connection: Send {
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError>;
     /// Runs statements without parameters, as migrations have them.
     fn batch(&mut self, sql: &str) -> Result<(), StoreError>;
-    fn begin_write(&mut self) -> Result<(), StoreError>;
+    /// With `is_shared`, several operations that have nothing to do with each other run in it: it gives way rather than
+    /// wait long for what another transaction holds, since that one may be waiting for it.
+    fn begin_write(&mut self, is_shared: bool) -> Result<(), StoreError>;
     /// A consistent snapshot.
     fn begin_read(&mut self) -> Result<(), StoreError>;
     fn commit(&mut self) -> Result<(), StoreError>;

@@ -6,6 +6,10 @@ pub enum StoreError {
     /// The database does not answer: locked, full, disconnected, shutting down. The same request may succeed later.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database went away while it committed, and nobody can tell whether it did. What has a key of its own can be
+    /// asked for again.
+    #[error("the database went away during a commit: {0}")]
+    Unclear(String),
     /// A statement failed: a bug, or a database that was changed by hand.
     #[error("the database refused a statement: {0}")]
     Statement(String),
@@ -23,6 +27,6 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the caller may try the same again later.
     pub const fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Conflict(_))
+        matches!(self, Self::Unavailable(_) | Self::Unclear(_) | Self::Conflict(_))
     }
 }

@@ -19,7 +19,9 @@ mod tx;
 mod writer;
 
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -62,7 +64,7 @@ pub enum Access {
 
 const QUEUED_WRITES: usize = 1024;
 const QUEUED_READS: usize = 1024;
-const SQLITE_READERS: usize = 3;
+const SQLITE_READERS: usize = 4;
 const POSTGRES_WRITERS: usize = 4;
 const POSTGRES_READERS: usize = 4;
 
@@ -70,6 +72,7 @@ const POSTGRES_READERS: usize = 4;
 #[derive(Debug)]
 pub struct Store {
     queues: Mutex<Option<Queues>>,
+    next_writer: AtomicUsize,
     threads: Mutex<Vec<JoinHandle<()>>>,
     signals: Arc<Signals>,
     dialect: Dialect,
@@ -79,7 +82,8 @@ pub struct Store {
 
 #[derive(Clone, Debug)]
 struct Queues {
-    writes: mpsc::Sender<Box<dyn writer::Job>>,
+    /// One for each writer.
+    writes: Vec<mpsc::Sender<Box<dyn writer::Job>>>,
     reads: mpsc::Sender<reader::Read>,
 }
 
@@ -110,10 +114,9 @@ impl Store {
             (Dialect::Sqlite, Access::Server) => (1, SQLITE_READERS),
             (Dialect::Postgres, Access::Server) => (POSTGRES_WRITERS, POSTGRES_READERS),
         };
-        let (write_queue, write_receiver) = mpsc::channel(QUEUED_WRITES);
         let (read_queue, read_receiver) = mpsc::channel(QUEUED_READS);
-        let (write_receiver, read_receiver) =
-            (Arc::new(Mutex::new(write_receiver)), Arc::new(Mutex::new(read_receiver)));
+        let read_receiver = Arc::new(Mutex::new(read_receiver));
+        let mut write_queues = Vec::new();
         let mut threads = Vec::new();
         let mut first = Some(first);
         for number in 0..writers {
@@ -121,8 +124,10 @@ impl Store {
                 Some(connection) => connection,
                 None => connect(location)?,
             };
-            let (queue, signals) = (Arc::clone(&write_receiver), Arc::clone(&signals));
-            threads.push(spawn(format!("store-write-{number}"), move || writer::run(connection, &queue, &signals))?);
+            let (queue, receiver) = mpsc::channel(QUEUED_WRITES);
+            write_queues.push(queue);
+            let signals = Arc::clone(&signals);
+            threads.push(spawn(format!("store-write-{number}"), move || writer::run(connection, receiver, &signals))?);
         }
         for number in 0..readers {
             let connection = connect(location)?;
@@ -130,7 +135,8 @@ impl Store {
             threads.push(spawn(format!("store-read-{number}"), move || reader::run(connection, &queue))?);
         }
         Ok(Self {
-            queues: Mutex::new(Some(Queues { writes: write_queue, reads: read_queue })),
+            queues: Mutex::new(Some(Queues { writes: write_queues, reads: read_queue })),
+            next_writer: AtomicUsize::new(0),
             threads: Mutex::new(threads),
             signals,
             dialect,
@@ -148,8 +154,32 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_at(self.next_writer.fetch_add(1, Ordering::Relaxed), run).await
+    }
+
+    /// As [`Store::write`], after whatever was written in order before under the same key (WH4). Without it, operations
+    /// that are given at the same time may commit in any order on PostgreSQL, which has several writers.
+    pub async fn write_in_order<T, E, F>(&self, key: &str, run: F) -> Result<Committed<T>, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
+        self.write_at(hasher.finish() as usize, run).await
+    }
+
+    async fn write_at<T, E, F>(&self, place: usize, run: F) -> Result<Committed<T>, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let (job, answer) = writer::job(run);
-        self.queues()?.writes.send(job).await.map_err(|_| closed())?;
+        let queues = self.queues()?;
+        queues.writes[place % queues.writes.len()].send(job).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -215,7 +245,12 @@ fn connect(location: &Location) -> Result<Box<dyn Connection>, StoreError> {
     Ok(match location {
         Location::Sqlite { data_dir } => {
             make_data_dir(data_dir)?;
-            Box::new(engine::sqlite::Sqlite::open(&data_dir.join("linedesk.db"))?)
+            let path = data_dir.join("linedesk.db");
+            // SQLite gives the files beside it the same mode.
+            private_file(&path).map_err(|error| {
+                StoreError::Unusable(format!("cannot open the database {}: {error}", path.display()))
+            })?;
+            Box::new(engine::sqlite::Sqlite::open(&path)?)
         }
         Location::Postgres { url, schema } => Box::new(engine::postgres::Postgres::open(url, schema.as_deref())?),
     })
@@ -229,13 +264,24 @@ fn make_data_dir(data_dir: &Path) -> Result<(), StoreError> {
     })
 }
 
+/// Opens a file that only its owner may read, and makes it if it is missing.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    use std::fs::Permissions;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+    let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
 fn lock_data_dir(data_dir: &Path) -> Result<File, StoreError> {
     make_data_dir(data_dir)?;
     let path = data_dir.join("linedesk.lock");
     let unusable =
         |error: &dyn std::fmt::Display| StoreError::Unusable(format!("cannot lock {}: {error}", path.display()));
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| unusable(&error))?;
+    let file = private_file(&path).map_err(|error| unusable(&error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Unusable(format!(

@@ -24,7 +24,7 @@ const ADVISORY_LOCK: i64 = 0x6c69_6e65_6465;
 /// Brings the schema up to date; gives the numbers that were applied. A command that may run beside a server of another
 /// version makes a new database at most.
 pub(crate) fn run(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64>, StoreError> {
-    connection.begin_write()?;
+    connection.begin_write(false)?;
     let result = run_locked(connection, access);
     match result {
         Ok(applied) => {
@@ -40,7 +40,10 @@ pub(crate) fn run(connection: &mut dyn Connection, access: Access) -> Result<Vec
 
 fn run_locked(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64>, StoreError> {
     if connection.dialect() == Dialect::Postgres {
-        connection.batch(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))?;
+        // Another node's migration may take its time.
+        connection.batch(&format!(
+            "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"
+        ))?;
     }
     connection.batch("CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY)")?;
     let rows = connection.query("SELECT coalesce(max(number), 0) FROM schema_migrations", &[])?;

@@ -64,6 +64,8 @@ pub struct Tx<'a> {
     /// A statement failed, and the transaction may be gone with it: PostgreSQL lets nothing more happen in it, and SQLite
     /// ends it when the disk is full.
     has_failed: bool,
+    /// It failed because the database does not answer.
+    is_gone: bool,
 }
 
 /// A consistent snapshot for reading.
@@ -106,7 +108,7 @@ impl Query for ReadTx<'_> {
 impl Query for Tx<'_> {
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
         let result = self.connection.query(sql, params);
-        self.has_failed |= result.is_err();
+        self.note(&result);
         result
     }
 
@@ -125,6 +127,7 @@ impl<'a> Tx<'a> {
             texts: Vec::new(),
             has_written: false,
             has_failed: false,
+            is_gone: false,
         }
     }
 
@@ -144,11 +147,22 @@ impl<'a> Tx<'a> {
         self.has_failed
     }
 
+    pub(crate) const fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    fn note<T>(&mut self, result: &Result<T, StoreError>) {
+        if let Err(error) = result {
+            self.has_failed = true;
+            self.is_gone |= matches!(error, StoreError::Unavailable(_));
+        }
+    }
+
     /// Runs a changing statement and tells how many rows it touched.
     pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
         self.has_written = true;
         let result = self.connection.execute(sql, params);
-        self.has_failed |= result.is_err();
+        self.note(&result);
         result
     }
 

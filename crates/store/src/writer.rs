@@ -7,7 +7,6 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
 
 use linedesk_protocol::Seq;
 use tokio::sync::{mpsc, oneshot};
@@ -51,6 +50,8 @@ pub(crate) enum Ran {
 /// An operation on its way through the writer. It may be run more than once; the last run counts.
 pub(crate) trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
+    /// Forgets what an earlier run found: it may rest on what was rolled back since.
+    fn forget(&mut self);
     /// Answers the caller: the base seq of its events, or why the commit failed.
     fn answer(self: Box<Self>, commit: Result<i64, &StoreError>);
 }
@@ -83,10 +84,15 @@ where
         ran
     }
 
+    fn forget(&mut self) {
+        self.result = None;
+    }
+
     fn answer(self: Box<Self>, commit: Result<i64, &StoreError>) {
         let result = match (commit, self.result) {
             (Ok(base), Some(result)) => result.map(|value| Committed { value, base }),
-            (_, Some(Err(error))) => Err(error),
+            // Alone in its batch, with nobody's writes to rest on: its own words tell more.
+            (Err(_), Some(Err(error))) => Err(error),
             (Err(error), _) => Err(copy(error).into()),
             (Ok(_), None) => Err(StoreError::Unavailable("the operation did not run".to_owned()).into()),
         };
@@ -103,6 +109,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 fn copy(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
+        StoreError::Unclear(text) => StoreError::Unclear(text.clone()),
         StoreError::Statement(text) => StoreError::Statement(text.clone()),
         StoreError::Conflict(text) => StoreError::Conflict(text.clone()),
         StoreError::Corrupt(text) => StoreError::Corrupt(text.clone()),
@@ -125,55 +132,48 @@ where
 }
 
 /// The writer thread: ends when every sender is gone and the queue is empty.
-pub(crate) fn run(
-    mut connection: Box<dyn Connection>,
-    queue: &Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>,
-    signals: &Signals,
-) {
+pub(crate) fn run(mut connection: Box<dyn Connection>, mut queue: mpsc::Receiver<Box<dyn Job>>, signals: &Signals) {
     let most = match connection.dialect() {
         Dialect::Sqlite => BATCH_SQLITE,
         Dialect::Postgres => BATCH_POSTGRES,
     };
     let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(most);
-    loop {
-        {
-            // Held while waiting: one writer takes a batch, the others wait for their turn.
-            let mut queue = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            match queue.blocking_recv() {
-                Some(job) => batch.push(job),
-                None => return,
-            }
-            while batch.len() < most
-                && let Ok(job) = queue.try_recv()
-            {
-                batch.push(job);
-            }
-        }
+    while queue.blocking_recv_many(&mut batch, most) > 0 {
         metrics::histogram!("linedesk_store_batch_operations").record(u32::try_from(batch.len()).unwrap_or(0));
         commit_batch(&mut *connection, std::mem::take(&mut batch), signals);
     }
 }
 
-fn commit_batch(connection: &mut dyn Connection, mut batch: Vec<Box<dyn Job>>, signals: &Signals) {
+/// Runs and answers a batch; tells when the database is not to be had.
+fn commit_batch(
+    connection: &mut dyn Connection,
+    mut batch: Vec<Box<dyn Job>>,
+    signals: &Signals,
+) -> Option<StoreError> {
     let mut result = try_commit(connection, &mut batch);
     if matches!(result, Err(StoreError::Unavailable(_))) && connection.dialect() == Dialect::Postgres {
-        // A lost connection is made anew. After an unclear commit the operations' own keys find what is stored already.
+        // A lost connection is made anew; nothing of the batch was committed.
         result = try_commit(connection, &mut batch);
     }
     match result {
         Ok(done) => finish(batch, done, signals),
         Err(StoreError::Conflict(_) | StoreError::Statement(_) | StoreError::Corrupt(_)) if batch.len() > 1 => {
             metrics::counter!("linedesk_store_batches_split_total").increment(1);
-            for job in batch {
-                commit_batch(connection, vec![job], signals);
+            let mut jobs = batch.into_iter();
+            for job in jobs.by_ref() {
+                if let Some(error) = commit_batch(connection, vec![job], signals) {
+                    // The others would only wait for the same.
+                    return answer_error(jobs.collect(), error);
+                }
             }
+            None
         }
         // Another writer or node stood in the way: once more, now that it is through.
         Err(StoreError::Conflict(_)) => match try_commit(connection, &mut batch) {
             Ok(done) => finish(batch, done, signals),
-            Err(error) => answer_error(batch, &error),
+            Err(error) => answer_error(batch, error),
         },
-        Err(error) => answer_error(batch, &error),
+        Err(error) => answer_error(batch, error),
     }
 }
 
@@ -185,7 +185,8 @@ struct Done {
 }
 
 fn try_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -> Result<Done, StoreError> {
-    connection.begin_write()?;
+    batch.iter_mut().for_each(|job| job.forget());
+    connection.begin_write(batch.len() > 1)?;
     let result = run_and_commit(connection, batch);
     if result.is_err() {
         connection.rollback();
@@ -204,6 +205,9 @@ fn run_and_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -
                 events.append(&mut tx.events);
             }
             Ran::Clean => counts.push(0),
+            Ran::Dirty if tx.is_gone() => {
+                return Err(StoreError::Unavailable("the database went away in the middle of an operation".to_owned()));
+            }
             Ran::Dirty => return Err(StoreError::Conflict("an operation failed in the middle".to_owned())),
         }
     }
@@ -224,15 +228,20 @@ fn run_and_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -
     Ok(Done { bases, head: (!events.is_empty()).then_some(Seq(base)), wakes })
 }
 
-fn finish(batch: Vec<Box<dyn Job>>, done: Done, signals: &Signals) {
+fn finish(batch: Vec<Box<dyn Job>>, done: Done, signals: &Signals) -> Option<StoreError> {
     for (job, base) in batch.into_iter().zip(done.bases) {
         job.answer(Ok(base));
     }
     signals.committed(done.head, done.wakes);
+    None
 }
 
-fn answer_error(batch: Vec<Box<dyn Job>>, error: &StoreError) {
-    for job in batch {
-        job.answer(Err(error));
+fn answer_error(mut batch: Vec<Box<dyn Job>>, error: StoreError) -> Option<StoreError> {
+    if batch.len() > 1 {
+        batch.iter_mut().for_each(|job| job.forget());
     }
+    for job in batch {
+        job.answer(Err(&error));
+    }
+    matches!(error, StoreError::Unavailable(_) | StoreError::Unclear(_)).then_some(error)
 }

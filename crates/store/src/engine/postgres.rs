@@ -8,12 +8,23 @@ use postgres::error::SqlState;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 
-use super::{Connection, Dialect, Param, Row, Value};
+use super::{Connection, Dialect, Param, Row, Value, params};
 use crate::error::StoreError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A statement that takes longer is given up: nothing the desk asks takes seconds on a healthy database.
 const STATEMENT_TIMEOUT_MS: u32 = 15_000;
+
+/// How long a batch waits for a row: two batches that hold conversations of each other would wait for ever. Well below
+/// PostgreSQL's own `deadlock_timeout` of a second.
+const SHARED_LOCK_WAIT_MS: u32 = 100;
+/// An operation alone holds its rows in one order and cannot be part of a circle; whoever has them is soon done.
+const LOCK_WAIT_MS: u32 = 5_000;
+/// After a commit that was not answered.
+const STATUS_TRIES: u32 = 20;
+const STATUS_PAUSE: Duration = Duration::from_millis(100);
+/// A server that vanished without a word is given up after so long; the kernel's own patience is many minutes.
+const SILENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Postgres {
     config: Config,
@@ -27,7 +38,7 @@ impl Postgres {
     pub(crate) fn open(url: &str, schema: Option<&str>) -> Result<Self, StoreError> {
         let mut config: Config =
             url.parse().map_err(|_| StoreError::Unusable("the PostgreSQL address cannot be read".to_owned()))?;
-        config.connect_timeout(CONNECT_TIMEOUT).application_name("linedesk");
+        config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(SILENCE).application_name("linedesk");
         let mut postgres = Self { config, schema: schema.map(str::to_owned), client: None, statements: HashMap::new() };
         postgres.client()?;
         Ok(postgres)
@@ -49,6 +60,22 @@ impl Postgres {
             self.client = Some(client);
         }
         self.client.as_mut().ok_or_else(|| StoreError::Unavailable("no connection".to_owned()))
+    }
+
+    /// Asks, over a new connection, what became of a transaction whose commit was not answered.
+    fn was_committed(&mut self, transaction: i64, why: String) -> Result<(), StoreError> {
+        for _ in 0..STATUS_TRIES {
+            self.client = None;
+            let status = self.query("SELECT txid_status($1)", params![transaction]);
+            match status.as_deref().map(|rows| rows.first().map(|row| row.get::<Option<&str>>(0))) {
+                Ok(Some(Ok(Some("committed")))) => return Ok(()),
+                // Rolled back: the writer may run it again.
+                Ok(Some(Ok(Some("aborted")))) => return Err(StoreError::Unavailable(why)),
+                // The old connection's end is still under way, or there is no new one yet.
+                _ => std::thread::sleep(STATUS_PAUSE),
+            }
+        }
+        Err(StoreError::Unclear(why))
     }
 
     fn statement(&mut self, sql: &str) -> Result<Statement, StoreError> {
@@ -110,8 +137,9 @@ impl Connection for Postgres {
         self.client()?.batch_execute(sql).map_err(failed)
     }
 
-    fn begin_write(&mut self) -> Result<(), StoreError> {
-        self.batch("BEGIN")
+    fn begin_write(&mut self, is_shared: bool) -> Result<(), StoreError> {
+        let patience_ms = if is_shared { SHARED_LOCK_WAIT_MS } else { LOCK_WAIT_MS };
+        self.batch(&format!("BEGIN; SET LOCAL lock_timeout = {patience_ms}"))
     }
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
@@ -119,7 +147,12 @@ impl Connection for Postgres {
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.batch("COMMIT")
+        let rows = self.query("SELECT txid_current()", &[])?;
+        let transaction: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
+        match self.batch("COMMIT") {
+            Err(StoreError::Unavailable(why)) => self.was_committed(transaction, why),
+            done => done,
+        }
     }
 
     fn rollback(&mut self) {

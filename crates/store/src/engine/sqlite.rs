@@ -108,7 +108,7 @@ impl Connection for Sqlite {
         self.connection.execute_batch(sql).map_err(failed)
     }
 
-    fn begin_write(&mut self) -> Result<(), StoreError> {
+    fn begin_write(&mut self, _is_shared: bool) -> Result<(), StoreError> {
         self.execute("BEGIN IMMEDIATE", &[]).map(drop)
     }
 

@@ -1,8 +1,10 @@
 //! Operators: people with an account.
 
+use linedesk_core::permission::Staff;
 use linedesk_protocol::{OperatorId, Role, Timestamp};
 use serde_json::json;
 
+use super::sessions::{self, ActError, Command};
 use crate::engine::{Row, params};
 use crate::error::StoreError;
 use crate::feed::{EventKind, NewEvent};
@@ -137,7 +139,8 @@ pub fn set_password(
     Ok(())
 }
 
-/// Takes an operator's right to sign in and ends every sign-in of theirs (AU3).
+/// Takes an operator's right to sign in and ends every sign-in of theirs (AU3). Their customers go back to the queue: nobody
+/// else could take them.
 pub fn deactivate(tx: &mut Tx<'_>, id: OperatorId, origin: &Origin, now: Timestamp) -> Result<(), OperatorError> {
     let before = find(tx, id)?.ok_or(OperatorError::NotFound)?;
     if !before.is_active {
@@ -145,6 +148,14 @@ pub fn deactivate(tx: &mut Tx<'_>, id: OperatorId, origin: &Origin, now: Timesta
     }
     tx.execute("UPDATE operators SET is_active = FALSE, updated_at = $2 WHERE id = $1", params![id, now])?;
     super::sign_in::revoke_all(tx, id, None, now)?;
+    let owned = tx.query("SELECT id FROM conversations WHERE owner_id = $1 ORDER BY id", params![id])?;
+    for row in &owned {
+        let release = Command::Release(Staff { id, role: before.role });
+        match sessions::act(tx, row.get(0)?, &release, origin, now) {
+            Ok(_) | Err(ActError::ConversationNotFound | ActError::Refused(_) | ActError::AlreadyClaimed { .. }) => {}
+            Err(ActError::Store(error)) => return Err(error.into()),
+        }
+    }
     let state = |is_active: bool| Some(json!({"is_active": is_active}));
     audit(tx, id, "operator_deactivated", state(true), state(false), origin, now)?;
     emit(tx, EventKind::OperatorChanged, id, None, now);

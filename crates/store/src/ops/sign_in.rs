@@ -8,20 +8,33 @@ use crate::error::StoreError;
 use crate::feed::EventKind;
 use crate::tx::{Query, Tx};
 
-/// Begins a sign-in with its first refresh token.
+/// Begins a sign-in with its first refresh token; false when the account was changed since its password was checked.
 pub fn begin(
     tx: &mut Tx<'_>,
-    operator: OperatorId,
+    operator: &Operator,
     family: &str,
     token_hash: &str,
     expires_at: Timestamp,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let sql = tx.dialect().for_update(
+        "SELECT 1 FROM operators WHERE id = $1 AND password_hash = $2 AND is_active",
+        "SELECT 1 FROM operators WHERE id = $1 AND password_hash = $2 AND is_active FOR UPDATE",
+    );
+    if tx.query_opt(sql, params![operator.id, &operator.password_hash])?.is_none() {
+        return Ok(false);
+    }
     tx.execute(
         "INSERT INTO refresh_families (id, operator_id, created_at) VALUES ($1, $2, $3)",
-        params![family, operator, now],
+        params![family, operator.id, now],
     )?;
-    add_token(tx, family, token_hash, expires_at, now)
+    add_token(tx, family, token_hash, expires_at, now)?;
+    Ok(true)
+}
+
+/// Whether a refresh token is one of ours, whatever it is worth: asked before anything is written for it.
+pub fn is_known(tx: &mut impl Query, token_hash: &str) -> Result<bool, StoreError> {
+    Ok(tx.query_opt("SELECT 1 FROM refresh_tokens WHERE token_hash = $1", params![token_hash])?.is_some())
 }
 
 fn add_token(

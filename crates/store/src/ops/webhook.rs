@@ -1,5 +1,7 @@
 //! Webhook events in: each has its effects once (WH2), in the commit that stores it (WH1).
 
+use std::collections::BTreeMap;
+
 use linedesk_protocol::{ConversationId, FriendStatus, MessageId, MessageType, SourceType, Timestamp};
 
 use super::channels::ChannelId;
@@ -8,7 +10,7 @@ use super::conversations::{self, Held, NewConversation, contact_of, read_held};
 use super::messages::{self, Incoming, emit};
 use super::sessions::{self, ActError, Command};
 use super::{outbox, search};
-use crate::engine::params;
+use crate::engine::{Dialect, params};
 use crate::error::StoreError;
 use crate::feed::EventKind;
 use crate::tx::{Origin, Query, Tx};
@@ -81,6 +83,7 @@ pub struct Ingested {
 /// Stores a request's events and does what they say.
 pub fn ingest(tx: &mut Tx<'_>, channel: ChannelId, events: &[Event], now: Timestamp) -> Result<Ingested, StoreError> {
     let mut done = Ingested::default();
+    hold_chats(tx, channel, events)?;
     for event in events {
         let Some(row) = keep(tx, channel, event, now)? else {
             done.repeated += 1;
@@ -91,6 +94,18 @@ pub fn ingest(tx: &mut Tx<'_>, channel: ChannelId, events: &[Event], now: Timest
         handle(tx, channel, event, row, now)?;
     }
     Ok(done)
+}
+
+/// Holds the conversations of a request that has several, in one order: two such requests must not wait for each other.
+fn hold_chats(tx: &mut Tx<'_>, channel: ChannelId, events: &[Event]) -> Result<(), StoreError> {
+    let chats: BTreeMap<&str, &Chat> =
+        events.iter().filter_map(|event| event.chat.as_ref()).map(|chat| (chat.chat_id.as_str(), chat)).collect();
+    if chats.len() > 1 && tx.dialect() == Dialect::Postgres {
+        for chat in chats.values() {
+            find(tx, channel, chat)?;
+        }
+    }
+    Ok(())
 }
 
 /// Stores the event itself; none when it was here before.
@@ -226,9 +241,9 @@ fn receive(
     }
     if let Some(token) = &event.reply_token {
         outbox::keep_token(tx, held.id, token, now.0)?;
+        outbox::release_held(tx, held.id, now)?;
     }
     emit(tx, EventKind::MessageCreated, held.id, id, None, now);
-    outbox::release_held(tx, held.id, now)?;
     if let Some((session, _)) = held.session {
         tx.execute("UPDATE sessions SET last_activity_at = $2 WHERE id = $1", params![session, now])?;
     } else if message.asks_for_person && !withdrawn {
@@ -262,33 +277,32 @@ fn withdraw(
     redact: fn(&str) -> String,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let held = find(tx, channel, chat)?;
-    let message = match &held {
-        Some(held) => tx.query_opt(
-            "SELECT m.id, e.id, e.raw FROM messages m LEFT JOIN webhook_events e ON e.id = m.webhook_event_row
-             WHERE m.line_message_id = $1 AND m.conversation_id = $2 AND m.direction = 'INCOMING'",
-            params![line_message_id, held.id],
-        )?,
-        None => None,
-    };
-    let (Some(held), Some(row)) = (held, message) else {
-        tx.execute(
-            "INSERT INTO withdrawn (channel_id, line_message_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            params![channel.0, line_message_id, now],
-        )?;
-        return Ok(());
-    };
-    let id: MessageId = row.get(0)?;
+    // Kept also when the message is here: a copy of it may come yet, in an event without an id.
     tx.execute(
-        "UPDATE messages SET content = '', payload = NULL, quote_token = NULL, unsent_at = coalesce(unsent_at, $2) WHERE id = $1",
-        params![id, now],
+        "INSERT INTO withdrawn (channel_id, line_message_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        params![channel.0, line_message_id, now],
     )?;
-    search::forget(tx, id)?;
-    if let (Some(event), Some(raw)) = (row.get::<Option<i64>>(1)?, row.get::<Option<&str>>(2)?) {
-        tx.execute("UPDATE webhook_events SET raw = $2 WHERE id = $1", params![event, &redact(raw)])?;
+    let Some(held) = find(tx, channel, chat)? else { return Ok(()) };
+    let rows = tx.query(
+        "SELECT m.id, e.id, e.raw FROM messages m LEFT JOIN webhook_events e ON e.id = m.webhook_event_row
+         WHERE m.line_message_id = $1 AND m.conversation_id = $2 AND m.direction = 'INCOMING'",
+        params![line_message_id, held.id],
+    )?;
+    for row in &rows {
+        let id: MessageId = row.get(0)?;
+        tx.execute(
+            "UPDATE messages SET content = '', payload = NULL, quote_token = NULL, unsent_at = coalesce(unsent_at, $2) WHERE id = $1",
+            params![id, now],
+        )?;
+        search::forget(tx, id)?;
+        if let (Some(event), Some(raw)) = (row.get::<Option<i64>>(1)?, row.get::<Option<&str>>(2)?) {
+            tx.execute("UPDATE webhook_events SET raw = $2 WHERE id = $1", params![event, &redact(raw)])?;
+        }
+        emit(tx, EventKind::MessageUpdated, held.id, id, None, now);
     }
-    emit(tx, EventKind::MessageUpdated, held.id, id, None, now);
-    emit_changed(tx, held.id, now);
+    if !rows.is_empty() {
+        emit_changed(tx, held.id, now);
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use linedesk_protocol::{OperatorId, Role};
+use linedesk_protocol::{OperatorId, Role, SessionStatus};
 use linedesk_store::feed::{self, EventKind};
 use linedesk_store::ops::operators::{self, OperatorError};
 use linedesk_store::ops::sign_in;
@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::actions::new_operator;
 use super::harness::{Desk, NOW, after};
+use super::sign_in::begin;
 
 on_both_engines!(
     a_name_is_taken_in_any_case,
@@ -20,10 +21,11 @@ on_both_engines!(
     au3_deactivating_ends_every_sign_in_and_is_told,
     au3_a_role_is_changed_and_told,
     au2_a_new_password_ends_the_other_sign_ins,
+    au3_the_customers_of_a_deactivated_operator_go_back_to_the_queue,
     unknown_operators_are_not_found,
 );
 
-fn by_command() -> Origin {
+pub(crate) fn by_command() -> Origin {
     Origin::system("command")
 }
 
@@ -92,7 +94,7 @@ async fn signed_in(desk: &Desk, operator: OperatorId, family: &'static str) -> b
 async fn au3_deactivating_ends_every_sign_in_and_is_told(desk: &Desk) {
     let (gone, stays) = (desk.operator("gone", Role::Agent).await.id, desk.operator("stays", Role::Agent).await.id);
     for (operator, family) in [(gone, "f1"), (gone, "f2"), (stays, "f3")] {
-        desk.write(move |tx| sign_in::begin(tx, operator, family, family, after(60), NOW)).await;
+        assert!(begin(desk, operator, family, family).await);
     }
     let head = desk.head().await;
     let deactivate = async || {
@@ -136,10 +138,20 @@ async fn au3_a_role_is_changed_and_told(desk: &Desk) {
     assert_eq!(row, [Some(r#"{"role":"AGENT"}{"role":"ADMIN"}"#.to_owned())]);
 }
 
+async fn au3_the_customers_of_a_deactivated_operator_go_back_to_the_queue(desk: &Desk) {
+    let owner = desk.operator("owner", Role::Agent).await;
+    let (first, second) = (desk.session_of(owner).await, desk.session_of(owner).await);
+    desk.store.write(move |tx| operators::deactivate(tx, owner.id, &by_command(), after(1))).await.unwrap();
+    for conversation in [first, second] {
+        let session = desk.summary(conversation).await.session.unwrap();
+        assert_eq!((session.status, session.operator_id), (SessionStatus::Waiting, None));
+    }
+}
+
 async fn au2_a_new_password_ends_the_other_sign_ins(desk: &Desk) {
     let id = desk.operator("mali", Role::Agent).await.id;
     for family in ["keep", "end1", "end2"] {
-        desk.write(move |tx| sign_in::begin(tx, id, family, family, after(60), NOW)).await;
+        assert!(begin(desk, id, family, family).await);
     }
     let set = async |keep: Option<&'static str>, hash: &'static str| {
         let done = desk.store.write(move |tx| operators::set_password(tx, id, hash, keep, &by_command(), after(1)));

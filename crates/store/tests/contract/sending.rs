@@ -7,7 +7,7 @@ use linedesk_protocol::{ConversationId, DeliveryState, ErrorCode, MessageId, Rol
 use linedesk_store::feed::{self, EventKind};
 use linedesk_store::ops::messages::{self, DeliveryError, Sent};
 use linedesk_store::ops::outbox::Step;
-use linedesk_store::ops::webhook::Effect;
+use linedesk_store::ops::webhook::{Effect, Event};
 
 use super::actions::{draft, event, note_through, origin, send_through, text};
 use super::harness::{Desk, NOW, after};
@@ -109,9 +109,12 @@ async fn dl6_what_was_held_for_more_than_a_day_stays(desk: &Desk) {
     let id = held(desk, conversation, owner).await;
     let chat = desk.chat_of(conversation).await;
     let day = 24 * 3_600_000;
-    desk.ingest_at(vec![text(&chat, "e1", "back")], Timestamp(NOW.0 + day)).await;
+    let with_token = |id: &str| Event { reply_token: Some(format!("token {id}")), ..text(&chat, id, "back") };
+    desk.ingest_at(vec![with_token("e1")], Timestamp(NOW.0 + day)).await;
     assert_eq!(desk.delivery(id).await.state, DeliveryState::Withheld);
-    desk.ingest_at(vec![text(&chat, "e2", "back")], Timestamp(NOW.0 + day - 1)).await;
+    desk.ingest_at(vec![text(&chat, "e2", "no token")], Timestamp(NOW.0 + day - 1)).await;
+    assert_eq!(desk.delivery(id).await.state, DeliveryState::Withheld, "without a token it would be a push again");
+    desk.ingest_at(vec![with_token("e3")], Timestamp(NOW.0 + day - 1)).await;
     assert_eq!(desk.delivery(id).await.state, DeliveryState::Queued);
 }
 

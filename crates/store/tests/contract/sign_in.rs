@@ -10,21 +10,41 @@ use linedesk_store::{Origin, StoreError};
 use tokio::task::JoinSet;
 
 use super::harness::{Desk, NOW, after};
+use super::operators::by_command;
 
 on_both_engines!(
     au2_a_token_is_used_once_and_its_successor_goes_on,
     au2_a_used_token_presented_again_revokes_its_family_only,
     au2_a_token_presented_twice_at_once_is_fresh_once,
     au2_an_expired_or_unknown_token_is_refused,
+    au2_a_sign_in_whose_account_changed_meanwhile_does_not_begin,
     au2_logout_ends_the_sign_in_and_is_told,
     au3_a_deactivated_operators_token_is_refused,
     expired_tokens_and_empty_sign_ins_are_forgotten,
 );
 
+/// Begins a sign-in as the account stands now.
+pub(crate) async fn begin(desk: &Desk, id: OperatorId, family: &'static str, token: &'static str) -> bool {
+    let account = desk.read(move |tx| operators::find(tx, id)).await.unwrap();
+    desk.write(move |tx| sign_in::begin(tx, &account, family, token, after(60), NOW)).await
+}
+
+async fn au2_a_sign_in_whose_account_changed_meanwhile_does_not_begin(desk: &Desk) {
+    let id = desk.operator("mali", Role::Agent).await.id;
+    let checked = desk.read(move |tx| operators::find(tx, id)).await.unwrap();
+    let changed = desk.store.write(move |tx| operators::set_password(tx, id, "new", None, &by_command(), NOW));
+    changed.await.unwrap();
+    assert!(!desk.write(move |tx| sign_in::begin(tx, &checked, "f1", "a1", after(60), NOW)).await);
+    assert!(begin(desk, id, "f2", "b1").await);
+    let gone = desk.store.write(move |tx| operators::deactivate(tx, id, &by_command(), NOW));
+    gone.await.unwrap();
+    assert!(!begin(desk, id, "f3", "c1").await);
+}
+
 async fn signed_in(desk: &Desk) -> OperatorId {
     let id = desk.operator("mali", Role::Agent).await.id;
     for (family, token) in [("f1", "a1"), ("f2", "b1")] {
-        desk.write(move |tx| sign_in::begin(tx, id, family, token, after(60), NOW)).await;
+        assert!(begin(desk, id, family, token).await);
     }
     id
 }

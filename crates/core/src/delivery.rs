@@ -299,7 +299,7 @@ pub const fn explain(state: DeliveryState, code: Option<ErrorCode>) -> &'static 
     match (state, code) {
         (DeliveryState::Unknown, _) => "LINE did not confirm. It may have arrived.",
         (DeliveryState::Withheld, Some(ErrorCode::QuotaExhausted)) => {
-            "This month's paid messages are used up. It goes out free when the customer writes again."
+            "This month's paid messages are used up. It goes out free if the customer writes within a day."
         }
         (DeliveryState::Withheld, _) => "They blocked this account, so nothing was sent.",
         (DeliveryState::Failed, Some(ErrorCode::Conflict)) => "Cancelled before it was sent.",

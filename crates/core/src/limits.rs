@@ -5,12 +5,8 @@
 
 use std::time::Duration;
 
-/// Sending messages (WS7).
-pub const SENDING: Quota = Quota::per_minute(60, 20);
 /// Typing signals (WS7).
 pub const TYPING: Quota = Quota::one_per(Duration::from_secs(2));
-/// Every other command but `ping` (WS7). A console that reconnects asks for much at once.
-pub const COMMANDS: Quota = Quota::per_minute(240, 60);
 
 /// How often something may be done: one per `period` in the long run, `burst` at once.
 // INVARIANT: both are at least 1.

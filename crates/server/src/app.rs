@@ -16,6 +16,7 @@ use linedesk_store::ops::{channels, outbox, settings};
 use linedesk_store::{Access, Dialect, Store, StoreError, feed};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,8 @@ use crate::{http, workers};
 
 /// How long requests and calls under way may take before the node stops without them.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
+/// Searches at once. The store has four readers.
+const HEAVY_READS: usize = 2;
 /// How long sockets may take to say goodbye.
 const SOCKETS_LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -83,6 +86,7 @@ impl App {
             _ => None,
         };
         let desk = Arc::new(Desk {
+            heavy_reads: Semaphore::new(HEAVY_READS),
             content_security_policy: http::content_security_policy(&config),
             config,
             store,
@@ -100,12 +104,9 @@ impl App {
 
         let (stop_http, stop_workers) = (CancellationToken::new(), CancellationToken::new());
         let (mut http, mut workers) = (JoinSet::new(), JoinSet::new());
-        let service = http::router(Arc::clone(&desk)).into_make_service_with_connect_info::<SocketAddr>();
-        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-            // Frames and answers are small and wanted at once.
-            let _ = stream.set_nodelay(true);
-        });
-        let serving = axum::serve(listener, service).with_graceful_shutdown(stop_http.clone().cancelled_owned());
+        let service = http::router(Arc::clone(&desk)).into_make_service_with_connect_info::<http::Peer>();
+        let serving = axum::serve(http::BoundedListener::new(listener), service)
+            .with_graceful_shutdown(stop_http.clone().cancelled_owned());
         http.spawn(async move { serving.await });
         let mut metrics_addr = None;
         if let Some((listener, handle)) = metrics_listener {
@@ -137,6 +138,15 @@ impl App {
     /// Where `/metrics` listens.
     pub const fn metrics_addr(&self) -> Option<SocketAddr> {
         self.metrics_addr
+    }
+
+    /// Returns when a part of the node has ended by itself, which none may: it would look alive and do half its work.
+    pub async fn failed(&mut self) -> &'static str {
+        tokio::select! {
+            Some(_) = self.workers.join_next() => "a worker ended",
+            Some(_) = self.http.join_next() => "a listener ended",
+            else => std::future::pending().await,
+        }
     }
 
     /// Stops in order. What takes too long is cut off; the store holds the truth anyway.

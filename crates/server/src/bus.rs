@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
-use crate::ws::hub::{Frame, Here};
+use crate::ws::hub::{Frame, Here, Scope};
 use crate::ws::limits::Class;
 
 /// How often a node says who is there, whether anything changed or not.
@@ -100,10 +100,12 @@ impl Bus {
         self.link.as_ref().is_none_or(|link| link.client.connection_state() == State::Connected)
     }
 
-    async fn publish(&self, from: &str, note: Note) {
+    /// Publishes a note, or gives up at `stop`: with a bus that is gone it may take for ever.
+    async fn publish(&self, from: &str, note: Note, stop: &CancellationToken) {
         let Some(link) = &self.link else { return };
         let Ok(body) = serde_json::to_vec(&Envelope { from: from.to_owned(), note }) else { return };
-        if let Err(error) = link.client.publish(link.subject.clone(), body.into()).await {
+        let published = stop.run_until_cancelled(link.client.publish(link.subject.clone(), body.into())).await;
+        if let Some(Err(error)) = published {
             tracing::debug!(%error, "telling the other nodes failed");
         }
     }
@@ -118,19 +120,22 @@ pub(crate) async fn run(desk: Arc<Desk>, mut outgoing: Outgoing, stop: Cancellat
             () = stop.cancelled() => break,
             _ = presence.tick() => {
                 desk.hub.forget_silent_nodes(desk.now());
-                desk.bus.publish(&desk.node, Note::Presence { view: desk.hub.own_view().into_iter().collect() }).await;
+                desk.bus.publish(&desk.node, Note::Presence { view: desk.hub.own_view().into_iter().collect() }, &stop).await;
             }
-            Some(note) = outgoing.notes.recv() => desk.bus.publish(&desk.node, note).await,
+            Some(note) = outgoing.notes.recv() => desk.bus.publish(&desk.node, note, &stop).await,
             message = outgoing.inbox.next() => match message {
                 Some(message) => hear(&desk, &message.payload),
                 None => break,
             },
         }
     }
-    desk.bus.publish(&desk.node, Note::Presence { view: Vec::new() }).await;
-    if let Some(link) = &desk.bus.link {
-        let _ = tokio::time::timeout(Duration::from_secs(1), link.client.flush()).await;
-    }
+    let goodbye = async {
+        desk.bus.publish(&desk.node, Note::Presence { view: Vec::new() }, &CancellationToken::new()).await;
+        if let Some(link) = &desk.bus.link {
+            let _ = link.client.flush().await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
 }
 
 fn hear(desk: &Desk, payload: &[u8]) {
@@ -149,7 +154,7 @@ fn hear(desk: &Desk, payload: &[u8]) {
         Note::Presence { view } => desk.hub.hear(&from, view.into_iter().collect(), desk.now()),
         Note::Typing(indicator) => {
             let room = indicator.conversation_id;
-            let frame = Frame::new(Event::TypingIndicator(indicator), None, Some(room), desk.now());
+            let frame = Frame::new(Event::TypingIndicator(indicator), None, Scope::Room(room), desk.now());
             desk.hub.publish_to_others(&frame, room, None);
         }
         Note::Taken { operator, class } => desk.limits.taken_elsewhere(desk, operator, class),

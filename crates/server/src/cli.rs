@@ -99,6 +99,12 @@ fn command() -> Command {
         )
         .subcommand(Command::new("list").about("List operators"))
         .subcommand(Command::new("passwd").about("Give an operator another password").arg(name.clone()).arg(password))
+        .subcommand(
+            Command::new("role")
+                .about("Give an operator another role")
+                .arg(name.clone())
+                .arg(Arg::new("role").long("role").required(true).help("SUPER_ADMIN, ADMIN or AGENT")),
+        )
         .subcommand(Command::new("deactivate").about("Take an operator's right to sign in").arg(name));
     let simulate = Command::new("simulate")
         .about("The simulated LINE platform alone, with its phone page")
@@ -225,9 +231,20 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = start_metrics(&config);
     let mut signals = Signals::listen()?;
     let app = App::start(config, Arc::new(SystemClock), metrics).await?;
-    signals.wait().await;
+    run_until_stopped(app, &mut signals).await
+}
+
+/// Serves until a signal comes, or until a part of the node is gone.
+pub(crate) async fn run_until_stopped(mut app: App, signals: &mut Signals) -> Result<(), Failure> {
+    let failed = tokio::select! {
+        () = signals.wait() => None,
+        what = app.failed() => Some(what),
+    };
+    if let Some(what) = failed {
+        tracing::error!("{what} unexpectedly; stopping");
+    }
     app.stop().await;
-    Ok(())
+    failed.map_or(Ok(()), |what| Err(Failure::Failed(format!("{what} unexpectedly; see the log"))))
 }
 
 /// SIGINT and SIGTERM. Listened for before anything starts, so that neither ends the process in the middle.

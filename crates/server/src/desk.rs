@@ -11,6 +11,7 @@ use linedesk_store::ops::channels::{self, Channel, ChannelId};
 use linedesk_store::ops::operators::Operator;
 use linedesk_store::ops::sign_in;
 use linedesk_store::{Store, StoreError};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::throttle::Throttle;
@@ -36,6 +37,8 @@ pub struct Desk {
     pub(crate) channels: RwLock<Vec<Channel>>,
     /// Cancelled when the node begins to stop.
     pub(crate) draining: CancellationToken,
+    /// Reads that may look at every message: never more than leave a reader to the sockets and the sign-ins.
+    pub(crate) heavy_reads: Semaphore,
     pub(crate) content_security_policy: http::HeaderValue,
 }
 

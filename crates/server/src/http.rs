@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod extract;
 mod health;
 mod layer;
+mod listener;
 pub(crate) mod openapi;
 mod refused;
 mod routes;
@@ -19,6 +20,7 @@ use axum::Router;
 
 pub(crate) use auth::user as auth_user;
 pub(crate) use layer::content_security_policy;
+pub(crate) use listener::{BoundedListener, Peer};
 
 use self::routes::Routes;
 use crate::desk::Desk;

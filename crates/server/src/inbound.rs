@@ -27,7 +27,7 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
     let chat = event.source.as_ref().and_then(chat_of);
     let (kind, effect) = effect_of(config, &event.kind, event.source.as_ref(), chat.is_some(), raw, now);
     Event {
-        webhook_event_id: event.webhook_event_id,
+        webhook_event_id: event.webhook_event_id.filter(|id| !id.is_empty()),
         kind,
         raw: raw.to_owned(),
         occurred_at: if event.timestamp > 0 { Timestamp(event.timestamp) } else { now },

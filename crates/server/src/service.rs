@@ -46,12 +46,13 @@ pub(crate) fn check_text(text: &str) -> Result<(), ApiError> {
 }
 
 /// Checks a sender's own id, and gives the key under which a message is found when it comes again.
-fn send_key(temp_id: Option<&String>) -> Result<String, ApiError> {
+/// Notes have keys of their own: one must not be taken for a message that was sent.
+fn send_key(kind: char, temp_id: Option<&String>) -> Result<String, ApiError> {
     match temp_id {
         Some(id) if id.is_empty() || id.chars().count() > limits::CLIENT_ID_CHARS => {
             Err(ApiError::field("temp_id", "expected 1 to 100 characters"))
         }
-        Some(id) => Ok(format!("c:{id}")),
+        Some(id) => Ok(format!("{kind}:{id}")),
         None => Ok(format!("s:{}", uuid::Uuid::new_v4().simple())),
     }
 }
@@ -67,7 +68,7 @@ pub(crate) async fn start(
     let first = match start.initial_message {
         Some(text) => {
             check_text(&text)?;
-            let send_key = send_key(start.temp_id.as_ref())?;
+            let send_key = send_key('c', start.temp_id.as_ref())?;
             desk.limits.take_send(desk, by.id).map_err(ApiError::retry_after)?;
             Some(FirstText { text, temp_id: start.temp_id, send_key })
         }
@@ -87,7 +88,7 @@ pub(crate) async fn send(
     origin: Origin,
 ) -> Result<Done<Message>, ApiError> {
     check_text(&message.text)?;
-    let send_key = send_key(message.temp_id.as_ref())?;
+    let send_key = send_key('c', message.temp_id.as_ref())?;
     let new = SendText {
         conversation,
         by,
@@ -109,7 +110,7 @@ pub(crate) async fn note(
     origin: Origin,
 ) -> Result<Done<Message>, ApiError> {
     check_text(&note.text)?;
-    let send_key = send_key(note.temp_id.as_ref())?;
+    let send_key = send_key('n', note.temp_id.as_ref())?;
     let new = SendText { conversation, by, text: note.text, temp_id: note.temp_id, send_key, quote: None };
     let now = desk.now();
     sent(desk.store.write(move |tx| messages::write_note(tx, &new, &origin, now)).await)

@@ -15,12 +15,11 @@ use axum::RequestPartsExt as _;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::header;
 use linedesk_protocol::ErrorCode;
 
 use crate::desk::Desk;
 use crate::http::error::ApiError;
-use crate::http::extract::client_address;
+use crate::http::extract::{check_origin, client_address};
 
 /// A little more than a frame may have, so that a larger one can be told so (4009) instead of being cut.
 const READ_LIMIT: usize = 4 * linedesk_protocol::limits::FRAME_BYTES;
@@ -46,17 +45,4 @@ pub(crate) async fn upgrade(State(desk): State<Arc<Desk>>, request: Request) -> 
         .max_message_size(READ_LIMIT)
         .max_frame_size(READ_LIMIT);
     Ok(upgrade.on_upgrade(move |socket| socket::run(desk, socket, address)))
-}
-
-/// A browser says where its page came from; a page of another site may not open our socket (WS3).
-fn check_origin(desk: &Desk, headers: &http::HeaderMap) -> Result<(), ApiError> {
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let origin = origin.to_str().unwrap_or("null");
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let is_own = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
-    let is_public = desk.config.public_url.as_deref() == Some(origin);
-    if is_own || is_public {
-        return Ok(());
-    }
-    Err(ApiError::new(ErrorCode::Forbidden, "Pages of another origin may not open this socket."))
 }

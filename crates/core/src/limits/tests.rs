@@ -2,6 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The rates of WS7.
+const SENDING: Quota = Quota::per_minute(60, 20);
+const COMMANDS: Quota = Quota::per_minute(240, 60);
+
 #[test]
 fn ws7_sending_allows_a_burst_of_20_then_one_a_second() {
     let mut limit = Gcra::default();

@@ -34,6 +34,7 @@ export class Composer {
   #typedAt = 0;
   #typingTimer = 0;
   #isSaving = false;
+  #noteTried = null;
   #rt;
   #me;
   #do;
@@ -156,12 +157,17 @@ export class Composer {
       this.#do.sent();
       return this.render();
     }
-    // A note has no id of ours that would make repeating harmless: it leaves the field once it is stored.
+    // It leaves the field once it is stored. The same words in the same place go again under the same id, so that a note
+    // whose answer was lost is not written twice.
     const id = this.#id;
+    if (this.#noteTried?.id !== id || this.#noteTried.text !== text) {
+      this.#noteTried = { id, text, temp_id: crypto.randomUUID?.() ?? `n-${Date.now()}-${Math.random()}` };
+    }
     this.#isSaving = true;
     this.#fit();
     try {
-      await this.#do.note(id, text);
+      await this.#do.note(id, { text, temp_id: this.#noteTried.temp_id });
+      this.#noteTried = null;
       if (id === this.#id && field.value === text) {
         field.value = "";
         this.#isNote = false;

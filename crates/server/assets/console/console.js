@@ -31,7 +31,7 @@ const thread = new Thread({
     edit: ({ entry, content }) => { if (entry) rt.discard(entry.temp_id); composer.restore(content); },
   },
 });
-const composer = new Composer({ rt, me, act: { run, sent: () => thread.toEnd(), note: async (id, text) => thread.put(await api.call("POST", `/conversations/${id}/notes`, { text }), true) } });
+const composer = new Composer({ rt, me, act: { run, sent: () => thread.toEnd(), note: async (id, note) => thread.put(await api.call("POST", `/conversations/${id}/notes`, note), true) } });
 
 api.hooks.renewed = (token) => rt.renewed(token);
 api.hooks.ended = () => rt.refuse();

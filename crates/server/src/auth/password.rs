@@ -8,6 +8,13 @@ use tokio::sync::Semaphore;
 
 /// Hashes at once: each takes 19 MiB (OWASP's minimum for argon2id).
 static SLOTS: Semaphore = Semaphore::const_new(2);
+/// Hashes that may wait for their turn, some seconds of work.
+static QUEUE: Semaphore = Semaphore::const_new(64);
+
+/// Too many passwords are being checked; try again in a moment.
+#[derive(Debug, thiserror::Error)]
+#[error("too many passwords are being checked")]
+pub(crate) struct Busy;
 
 /// What a password that nobody has is compared with, so that an unknown name takes the same time (AU1).
 const NOBODY: &str =
@@ -31,21 +38,29 @@ pub(crate) fn hash_blocking(password: &str) -> anyhow::Result<String> {
 
 /// Hashes a password off the runtime's threads.
 pub(crate) async fn hash(password: String) -> anyhow::Result<String> {
-    let _slot = SLOTS.acquire().await?;
-    tokio::task::spawn_blocking(move || hash_blocking(&password)).await?
+    in_turn(move || hash_blocking(&password)).await?
+}
+
+/// Runs a hash when it is its turn. The turn lasts as long as the work, also when whoever asked has gone away.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    let _place = QUEUE.try_acquire().map_err(|_| Busy)?;
+    let slot = SLOTS.acquire().await?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _slot = slot;
+        work()
+    });
+    Ok(done.await?)
 }
 
 /// Whether the password is the one of the hash; without a hash the answer is no, after the same time (AU1).
 pub(crate) async fn verify(password: String, hash: Option<String>) -> anyhow::Result<bool> {
-    let _slot = SLOTS.acquire().await?;
-    let matches = tokio::task::spawn_blocking(move || {
+    in_turn(move || {
         let is_known = hash.is_some();
         let text = hash.unwrap_or_else(|| NOBODY.to_owned());
         let Ok(parsed) = PasswordHash::new(&text) else { return false };
         argon2().verify_password(password.as_bytes(), &parsed).is_ok() && is_known
     })
-    .await?;
-    Ok(matches)
+    .await
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ pub(crate) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> 
         .build()
         .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     let text = |key: &str| matches.get_one::<String>(key).cloned().unwrap_or_default();
+    let role = || -> Result<Role, Failure> {
+        text("role").parse().map_err(|_| Failure::Usage("--role is SUPER_ADMIN, ADMIN or AGENT".to_owned()))
+    };
     // Everything is checked before the database is touched.
     let work = match name {
         "list" => Work::List,
@@ -31,8 +34,7 @@ pub(crate) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> 
             if username.is_empty() || username.chars().count() > 64 {
                 return Err(Failure::Usage("--username has 1 to 64 characters".to_owned()));
             }
-            let role: Role =
-                text("role").parse().map_err(|_| Failure::Usage("--role is SUPER_ADMIN, ADMIN or AGENT".to_owned()))?;
+            let role = role()?;
             let display_name = Some(text("display-name")).filter(|name| !name.trim().is_empty());
             let password_hash = password::hash_blocking(&read_password()?)?;
             Work::Add(NewOperator {
@@ -43,6 +45,7 @@ pub(crate) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> 
             })
         }
         "passwd" => Work::Passwd(text("name"), password::hash_blocking(&read_password()?)?),
+        "role" => Work::Role(text("name"), role()?),
         "deactivate" => Work::Deactivate(text("name")),
         other => return Err(Failure::Usage(format!("operator {other} is not a command"))),
     };
@@ -69,6 +72,7 @@ enum Work {
     List,
     Add(NewOperator),
     Passwd(String, String),
+    Role(String, Role),
     Deactivate(String),
 }
 
@@ -107,6 +111,16 @@ impl Work {
                     .await?;
                 say(out, &format!("{shown} has another password and is signed out everywhere"));
             }
+            Self::Role(name, role) => {
+                let shown = name.clone();
+                store
+                    .write(move |tx| {
+                        let operator = operators::find_by_username(tx, &name)?.ok_or(OperatorError::NotFound)?;
+                        operators::set_role(tx, operator.id, role, &origin, now)
+                    })
+                    .await?;
+                say(out, &format!("{shown} is {} now", role.as_str()));
+            }
             Self::Deactivate(name) => {
                 let shown = name.clone();
                 store
@@ -115,7 +129,7 @@ impl Work {
                         operators::deactivate(tx, operator.id, &origin, now)
                     })
                     .await?;
-                say(out, &format!("{shown} cannot sign in any more"));
+                say(out, &format!("{shown} cannot sign in any more; their customers are back in the queue"));
             }
         }
         Ok(())

@@ -18,7 +18,7 @@ use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::ops::sessions::Command;
 use linedesk_store::{Location, Origin, StoreError};
 
-use super::{Failure, Signals, say, start_metrics};
+use super::{Failure, Signals, run_until_stopped, say, start_metrics};
 use crate::app::App;
 use crate::auth::{password, token};
 use crate::config::{Config, Settings};
@@ -44,6 +44,10 @@ pub(crate) fn prepare(settings: &mut Settings) -> Result<(), Failure> {
 }
 
 pub(crate) async fn demo(matches: &ArgMatches, mut config: Config) -> Result<(), Failure> {
+    if !config.listen.ip().is_loopback() {
+        let line = "--listen: everybody knows the demo's password, so it listens on 127.0.0.1 only";
+        return Err(Failure::Usage(line.to_owned()));
+    }
     let mut signals = Signals::listen()?;
     let (secret, access_token) = (token::random(), token::random());
     let console_url = format!("http://{}/", config.listen);
@@ -84,10 +88,9 @@ pub(crate) async fn demo(matches: &ArgMatches, mut config: Config) -> Result<(),
     say(out, &format!("  Data      {data_dir}: delete it to start over"));
     say(out, "");
     say(out, "Ctrl+C stops it.");
-    signals.wait().await;
-    app.stop().await;
+    let done = run_until_stopped(app, &mut signals).await;
     simulator.shutdown().await;
-    Ok(())
+    done
 }
 
 pub(crate) async fn simulate(matches: &ArgMatches, config: &Config) -> Result<(), Failure> {

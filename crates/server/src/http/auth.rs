@@ -12,12 +12,14 @@ use linedesk_store::ops::operators::{self, Operator, OperatorError};
 use linedesk_store::ops::sign_in::{self, Rotated};
 
 use super::error::ApiError;
-use super::extract::{Caller, Json, bearer, client_address};
+use super::extract::{Caller, Json, bearer, check_origin, client_address};
 use super::refused;
 use crate::auth::{password, token};
 use crate::desk::{Desk, SignInError};
 
 const COOKIE: &str = "linedesk_refresh";
+/// AU1: the same whatever it was.
+const WRONG: &str = "The name or the password is wrong.";
 
 /// Signs in.
 ///
@@ -38,6 +40,8 @@ const COOKIE: &str = "linedesk_refresh";
 )]
 pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
+    // Another site's page could sign its visitor in as somebody else.
+    check_origin(&desk, &parts.headers)?;
     let address = client_address(&parts, desk.config.trust_forwarded);
     let Json(login): Json<LoginRequest> = Json::from_request(Request::from_parts(parts, body), &desk).await?;
     let username = operators::normalized(&login.username);
@@ -52,13 +56,19 @@ pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Re
     let matches = password::verify(given, hash).await?;
     let Some(operator) = known.filter(|_| matches) else {
         metrics::counter!("linedesk_login_failures_total").increment(1);
-        return Err(ApiError::new(ErrorCode::AuthInvalidToken, "The name or the password is wrong."));
+        return Err(ApiError::new(ErrorCode::AuthInvalidToken, WRONG));
     };
     desk.throttle.succeeded(&username, address);
     let (family, refresh) = (token::random(), token::random());
     let (now, expires) = (desk.now(), desk.after(token::REFRESH_LIFE));
-    let (id, begun, hash) = (operator.id, family.clone(), token::hash(&refresh));
-    desk.store.write::<_, StoreError, _>(move |tx| sign_in::begin(tx, id, &begun, &hash, expires, now)).await?;
+    let (account, begun, hash) = (operator.clone(), family.clone(), token::hash(&refresh));
+    let begun = desk
+        .store
+        .write::<_, StoreError, _>(move |tx| sign_in::begin(tx, &account, &begun, &hash, expires, now))
+        .await?;
+    if !begun.value {
+        return Err(ApiError::new(ErrorCode::AuthInvalidToken, WRONG));
+    }
     tracing::info!(operator.id = %operator.id, "signed in");
     answer(&desk, &operator, &family, &refresh)
 }
@@ -80,8 +90,12 @@ pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Re
     )
 )]
 pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    check_origin(&desk, &headers)?;
     let given = cookie(&headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
     let next = token::random();
+    if !is_known(&desk, &given).await? {
+        return Ok(without_cookie(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response()));
+    }
     let (hash, next_hash) = (token::hash(&given), token::hash(&next));
     let (now, expires) = (desk.now(), desk.after(token::REFRESH_LIFE));
     let rotated =
@@ -113,7 +127,10 @@ pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -
     )
 )]
 pub(crate) async fn logout(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    if let Some(given) = cookie(&headers) {
+    check_origin(&desk, &headers)?;
+    if let Some(given) = cookie(&headers)
+        && is_known(&desk, &given).await?
+    {
         let (hash, now) = (token::hash(&given), desk.now());
         desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke_by_token(tx, &hash, now)).await?;
     }
@@ -182,6 +199,12 @@ pub(crate) async fn password(
         Err(OperatorError::Store(error)) => Err(error.into()),
         Err(error) => Err(ApiError::new(ErrorCode::Conflict, error.to_string())),
     }
+}
+
+/// Whether it is worth a write to look at this refresh token: anybody can send anything.
+async fn is_known(desk: &Desk, token: &str) -> Result<bool, StoreError> {
+    let hash = token::hash(token);
+    desk.store.read(move |tx| sign_in::is_known(tx, &hash)).await
 }
 
 /// The operator as a client is told.

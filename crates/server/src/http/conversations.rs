@@ -74,6 +74,8 @@ pub(crate) async fn list(
         text: short_text("q", query.q)?,
         tag: short_text("tag", query.tag)?,
     };
+    let is_heavy = filter.text.is_some() || filter.tag.is_some();
+    let _turn = if is_heavy { Some(desk.heavy_reads.acquire().await.map_err(anyhow::Error::from)?) } else { None };
     let page = desk.store.read::<_, StoreError, _>(move |tx| conversations::list(tx, &filter, cursor, limit)).await?;
     Ok(axum::Json(ConversationList {
         conversations: page.conversations,
@@ -332,6 +334,7 @@ pub(crate) async fn search(
         Some(chat_id) => Some(extract::find(&desk, Key::Chat(chat_id)).await?),
         None => None,
     };
+    let _turn = desk.heavy_reads.acquire().await.map_err(anyhow::Error::from)?;
     let found = desk
         .store
         .read::<_, StoreError, _>(move |tx| searching::search(tx, &text, conversation, before, limit))

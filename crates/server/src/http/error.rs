@@ -14,6 +14,7 @@ use linedesk_store::ops::sessions::ActError;
 use linedesk_store::ops::start::StartError;
 use serde_json::{Value, json};
 
+use crate::auth::password;
 use crate::desk::SignInError;
 
 /// A refusal or failure on its way to a client, over REST or a socket.
@@ -109,6 +110,9 @@ impl From<StoreError> for ApiError {
 
 impl From<anyhow::Error> for ApiError {
     fn from(error: anyhow::Error) -> Self {
+        if error.is::<password::Busy>() {
+            return Self::new(ErrorCode::Unavailable, "Too many people sign in at once. Try again in a moment.");
+        }
         tracing::error!(error = format!("{error:#}"), "a request failed");
         Self::plain(ErrorCode::InternalError)
     }

@@ -1,11 +1,11 @@
 //! What handlers take out of a request: JSON bodies and query strings with named errors, the caller, the conversation.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use linedesk_protocol::{ConversationId, ErrorCode, limits};
@@ -16,6 +16,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::Peer;
 use super::error::ApiError;
 use crate::desk::{Desk, SignedIn};
 use crate::ws::limits::Class;
@@ -130,8 +131,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Where a request comes from.
 pub(crate) fn client_address(parts: &Parts, trust_forwarded: bool) -> Option<IpAddr> {
-    let forwarded = || parts.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    let peer = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    // The last address of the last line is the one that our own proxy has added; the others can be anybody's words.
+    let forwarded = || {
+        let last = parts.headers.get_all("x-forwarded-for").iter().next_back()?;
+        last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    let peer = || parts.extensions.get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
     if trust_forwarded { forwarded().or_else(peer) } else { peer() }
 }
 
@@ -187,4 +192,18 @@ pub(crate) fn parse_key(text: &str) -> Option<Key> {
 pub(crate) fn is_chat_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 33 && matches!(bytes[0], b'U' | b'C' | b'R') && bytes[1..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A browser says where its page came from; a page of another site may neither open our socket (WS3) nor sign anybody in or
+/// out. Who is no browser says nothing.
+pub(crate) fn check_origin(desk: &Desk, headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().unwrap_or("null");
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_own = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
+    let is_public = desk.config.public_url.as_deref() == Some(origin);
+    if is_own || is_public {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::Forbidden, "Pages of another origin may not do this."))
 }

@@ -47,9 +47,9 @@ macro_rules! refused {
 refused! {
     Ready: [Unavailable];
     Webhook: [InvalidRequest, NotFound, PayloadTooLarge], STORE;
-    Login: BODY, [AuthInvalidToken, RateLimitExceeded], STORE;
-    Refresh: [AuthMissingToken, AuthInvalidToken], STORE;
-    Logout: STORE;
+    Login: BODY, [AuthInvalidToken, Forbidden, RateLimitExceeded], STORE;
+    Refresh: [AuthMissingToken, AuthInvalidToken, Forbidden], STORE;
+    Logout: [Forbidden], STORE;
     Me: CALLER;
     Password: CALLER, BODY, [Conflict, RateLimitExceeded];
     List: CALLER, QUERY;

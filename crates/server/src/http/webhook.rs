@@ -97,7 +97,9 @@ async fn store_events(desk: &Desk, channel: ChannelId, events: Vec<Event>) -> Re
     for event in events.iter() {
         let done = match ingest(desk, channel, Arc::new(vec![event.clone()])).await {
             Err(error) if !error.is_unavailable() => {
-                let kept = Event { effect: Effect::Broken { error: error.to_string() }, ..event.clone() };
+                // Without its id too: that may be what cannot be stored.
+                let effect = Effect::Broken { error: error.to_string() };
+                let kept = Event { effect, webhook_event_id: None, ..event.clone() };
                 ingest(desk, channel, Arc::new(vec![kept])).await?
             }
             other => other?,
@@ -111,6 +113,8 @@ async fn store_events(desk: &Desk, channel: ChannelId, events: Vec<Event>) -> Re
 
 async fn ingest(desk: &Desk, channel: ChannelId, events: Arc<Vec<Event>>) -> Result<Ingested, StoreError> {
     let now = desk.now();
-    let done = desk.store.write(move |tx| store::ingest(tx, channel, &events, now)).await?;
+    let chat =
+        events.iter().find_map(|event| event.chat.as_ref()).map_or_else(String::new, |chat| chat.chat_id.clone());
+    let done = desk.store.write_in_order(&chat, move |tx| store::ingest(tx, channel, &events, now)).await?;
     Ok(done.value)
 }

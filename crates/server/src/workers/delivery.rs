@@ -1,8 +1,9 @@
 //! The delivery workers (DL): lease lanes, write down what will be done, call LINE, write down how it ended.
 //!
-//! INVARIANT: no LINE call happens inside a transaction (DL1), and a lane's lease outlives any call made under it, so two
-//! workers never call for one lane at once (DL2).
+//! INVARIANT: no LINE call happens inside a transaction (DL1). A lane's lease outlives any call made under it, so two nodes
+//! never call for one lane at once, and within a node there is one task a lane (DL2).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use linedesk_store::StoreError;
 use linedesk_store::ops::outbox::{self, DueCall, Step, Told};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
@@ -27,21 +28,19 @@ const LEASE: Duration = Duration::from_secs(60);
 /// How long a lost wake-up, or a lane whose pause is over, waits to be seen.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
-/// Tries to write an outcome down; with the calls before them they fit into a lease.
-const OUTCOME_TRIES: u32 = 15;
 
 /// Runs until `stop`, then finishes the calls under way.
 pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
-    let mut lanes = JoinSet::new();
+    let mut lanes = Lanes::default();
     let mut taking = Taking::new(&desk);
     loop {
-        let free = LANES - lanes.len();
+        let free = LANES.saturating_sub(lanes.tasks.len());
         let taken = if free == 0 || stop.is_cancelled() { Ok(Vec::new()) } else { taking.take(&desk, free).await };
         let found_some = match taken {
             Ok(conversations) => {
                 let some = !conversations.is_empty();
                 for conversation in conversations {
-                    lanes.spawn(work(Arc::clone(&desk), conversation, taking.owner.clone(), stop.clone()));
+                    lanes.start(&desk, conversation, taking.owner.clone(), &stop);
                 }
                 if some {
                     taking = Taking::new(&desk);
@@ -58,7 +57,7 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
             }
         };
         if stop.is_cancelled() {
-            while lanes.join_next().await.is_some() {}
+            while lanes.tasks.join_next().await.is_some() {}
             return;
         }
         if found_some {
@@ -66,9 +65,42 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = desk.store.signals().outbox(), if lanes.len() < LANES => {}
-            Some(_) = lanes.join_next() => {}
+            () = desk.store.signals().outbox(), if lanes.tasks.len() < LANES => {}
+            Some(ended) = lanes.tasks.join_next_with_id() => {
+                let id = ended.map_or_else(|panicked| panicked.id(), |(id, ())| id);
+                lanes.ended(&desk, id, &stop);
+            }
             () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// The lanes that are worked on here.
+///
+/// INVARIANT: one task a conversation, whatever the leases say: a clock that jumps ends them all, and a call may be under
+/// way in any.
+#[derive(Default)]
+struct Lanes {
+    tasks: JoinSet<()>,
+    by_task: HashMap<task::Id, ConversationId>,
+    /// Taken again while an earlier task is at work: goes on when that one has ended.
+    again: HashMap<ConversationId, String>,
+}
+
+impl Lanes {
+    fn start(&mut self, desk: &Arc<Desk>, conversation: ConversationId, owner: String, stop: &CancellationToken) {
+        if self.by_task.values().any(|working| *working == conversation) {
+            self.again.insert(conversation, owner);
+            return;
+        }
+        let handle = self.tasks.spawn(work(Arc::clone(desk), conversation, owner, stop.clone()));
+        self.by_task.insert(handle.id(), conversation);
+    }
+
+    fn ended(&mut self, desk: &Arc<Desk>, id: task::Id, stop: &CancellationToken) {
+        let Some(conversation) = self.by_task.remove(&id) else { return };
+        if let Some(owner) = self.again.remove(&conversation) {
+            self.start(desk, conversation, owner, stop);
         }
     }
 }
@@ -117,7 +149,7 @@ async fn work(desk: Arc<Desk>, conversation: ConversationId, owner: String, stop
         }
         match step(&desk, conversation, &owner, &key).await {
             Ok(Step::Call(call)) => {
-                if let Err(error) = make(&desk, &call, &mut rng).await {
+                if let Err(error) = make(&desk, &call, &mut rng, &stop).await {
                     // The lane goes on from what is written down: a push under its key, a reply as `unknown`.
                     tracing::error!(%error, call = ?call, "the outcome of a call to LINE could not be written down");
                     return;
@@ -151,10 +183,17 @@ async fn step(desk: &Desk, conversation: ConversationId, owner: &str, key: &str)
 }
 
 /// Makes a call that is written down, and writes down how it ended.
-async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng) -> Result<(), StoreError> {
-    let token = AccessToken(desk.get_channel(call.channel).await?.access_token);
-    let result = send(desk, &token, call).await;
-    let (outcome, mut told) = read_result(result);
+async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &CancellationToken) -> Result<(), StoreError> {
+    let channel = desk.get_channel(call.channel).await;
+    let token = AccessToken(channel.as_ref().map_or_else(|_| String::new(), |channel| channel.access_token.clone()));
+    let (outcome, mut told) = match channel {
+        Ok(_) => read_result(send(desk, &token, call).await),
+        Err(error) => {
+            // LINE was not asked, and the message waits for the channel as it would for LINE.
+            tracing::warn!(%error, "a message waits for its channel");
+            read_result(Err(CallError::NotSent(error.into())))
+        }
+    };
     let quota = match outcome {
         Outcome::Refused(429) if call.method == Method::Push => ask_quota(desk, &token).await,
         _ => Quota::Unknown,
@@ -175,15 +214,13 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng) -> Result<(), Store
     let settlement = delivery::settle(made, now.0, rng);
     metrics::counter!("linedesk_line_calls_total", "method" => call.method.as_str(), "outcome" => outcome_name(outcome)).increment(1);
     tracing::debug!(call = ?call, ?outcome, ?settlement, "LINE was called");
-    let mut tries = 0;
     loop {
-        tries += 1;
         let (call, told) = (call.clone(), told.clone());
         let written =
             desk.store.write::<_, StoreError, _>(move |tx| outbox::settle(tx, &call, settlement, &told, now)).await;
         match written {
             // What LINE said is known only here: it is worth waiting for a database that is locked or reconnects.
-            Err(error) if error.is_unavailable() && tries < OUTCOME_TRIES => {
+            Err(error) if error.is_unavailable() && !stop.is_cancelled() => {
                 tracing::warn!(%error, "the outcome of a call to LINE waits for the database");
                 tokio::time::sleep(AFTER_A_FAILURE).await;
             }

@@ -18,7 +18,7 @@ const AT_ONCE: usize = 4;
 const TAKEN_FOR: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const AFTER_A_FAILURE: Duration = Duration::from_secs(30);
-const MOST_ATTEMPTS: i64 = 8;
+const PAUSE_AT_MOST: Duration = Duration::from_secs(3600);
 
 /// Runs until `stop`.
 pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
@@ -94,10 +94,11 @@ async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
             Profile::Known { display_name, picture_url }
         }
         Err(CallError::Status { status: 404, .. }) => Profile::Hidden,
-        Err(_) if due.attempts + 1 >= MOST_ATTEMPTS => Profile::Hidden,
         Err(error) => {
             tracing::debug!(%error, "a profile could not be fetched");
-            Profile::Later(desk.after(AFTER_A_FAILURE))
+            let doubled =
+                AFTER_A_FAILURE * 2_u32.saturating_pow(u32::try_from(due.attempts).unwrap_or(u32::MAX).min(10));
+            Profile::Later(desk.after(doubled.min(PAUSE_AT_MOST)))
         }
     }
 }

@@ -13,7 +13,7 @@ use linedesk_store::{StoreError, feed};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
-use crate::ws::hub::{Audience, Frame};
+use crate::ws::hub::{Audience, Frame, Scope};
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// In rounds of looking.
@@ -69,7 +69,9 @@ pub(crate) async fn idle_sessions(desk: &Desk) -> Result<(), ActError> {
             .read::<_, StoreError, _>(move |tx| sessions::list_idle(tx, status, before, SESSIONS_AT_ONCE))
             .await?;
         for session in idle {
-            step(desk, session, now).await?;
+            if let Err(error) = step(desk, session, now).await {
+                tracing::warn!(%error, session.id = %session.session, "an idle session could not be looked after");
+            }
         }
     }
     Ok(())
@@ -156,7 +158,7 @@ impl Alerts {
                 session_id: one.session,
                 severity: severity.to_owned(),
             };
-            desk.hub.publish(&Frame::new(Event::SlaAlert(alert), None, None, now), Audience::All, None);
+            desk.hub.publish(&Frame::new(Event::SlaAlert(alert), None, Scope::Everybody, now), Audience::All, None);
         }
         self.told = told;
         Ok(())

@@ -12,7 +12,7 @@ use linedesk_store::ops::messages::{self, Range};
 use linedesk_store::ops::sessions::Command as SessionCommand;
 use linedesk_store::{Origin, StoreError};
 
-use super::hub::Frame;
+use super::hub::{Frame, Scope};
 use super::limits::Class;
 use super::socket::{Connection, Room};
 use super::{pump, render};
@@ -138,8 +138,8 @@ async fn join_room(connection: &mut Connection, join: JoinRoom) -> Result<Answer
     let (summary, thread, since) = match read.await {
         Ok((Some(summary), thread, since)) => (summary, thread, since),
         other => {
-            connection.desk.hub.join(connection.id, None, connection.desk.now());
-            connection.room = None;
+            let before = connection.room.as_ref().map(|room| room.conversation);
+            connection.desk.hub.join(connection.id, before, connection.desk.now());
             return Err(match other {
                 Err(error) => error.into(),
                 Ok(_) => ApiError::plain(ErrorCode::ConversationNotFound),
@@ -231,7 +231,7 @@ fn tell_typing(connection: &mut Connection, is_typing: bool) {
     };
     let desk = &connection.desk;
     let frame: Arc<Frame> =
-        Frame::new(Event::TypingIndicator(indicator.clone()), None, Some(room.conversation), desk.now());
+        Frame::new(Event::TypingIndicator(indicator.clone()), None, Scope::Room(room.conversation), desk.now());
     desk.hub.publish_to_others(&frame, room.conversation, Some(connection.id));
     desk.bus.tell(Note::Typing(indicator));
 }

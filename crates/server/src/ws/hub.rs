@@ -31,15 +31,24 @@ pub(crate) struct SocketId(u64);
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) seq: Option<Seq>,
-    /// Only those in this room get it.
-    pub(crate) room: Option<ConversationId>,
+    pub(crate) scope: Scope,
     pub(crate) text: Utf8Bytes,
 }
 
+/// To whom of those who were handed a frame it is news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Everybody,
+    /// Only those who are in this room.
+    Room(ConversationId),
+    /// Everybody, but those in this room only if it is newer than what they were told on joining.
+    About(ConversationId),
+}
+
 impl Frame {
-    pub(crate) fn new(event: Event, seq: Option<Seq>, room: Option<ConversationId>, now: Timestamp) -> Arc<Self> {
+    pub(crate) fn new(event: Event, seq: Option<Seq>, scope: Scope, now: Timestamp) -> Arc<Self> {
         let frame = ServerFrame { event, timestamp: now, seq, reply_to: None };
-        Arc::new(Self { seq, room, text: encode(&frame) })
+        Arc::new(Self { seq, scope, text: encode(&frame) })
     }
 }
 
@@ -323,7 +332,7 @@ impl Hub {
     pub(crate) fn publish_presence(&self, now: Timestamp) {
         let mut inner = self.lock();
         if std::mem::take(&mut inner.has_news) {
-            let frame = Frame::new(Event::PresenceUpdate(presence_update(&inner)), None, None, now);
+            let frame = Frame::new(Event::PresenceUpdate(presence_update(&inner)), None, Scope::Everybody, now);
             inner.sockets.values().for_each(|entry| push(entry, &frame));
         }
     }
@@ -427,7 +436,7 @@ fn tell_who_is_in(inner: &Inner, id: SocketId, room: ConversationId, now: Timest
     let others = inner.presence.everybody().iter().filter(|(operator, _)| **operator != entry.staff.id);
     for (operator, here) in others.filter(|(_, here)| here.rooms.contains(&room)) {
         let event = Event::OperatorJoined(room_presence(room, *operator, &here.name));
-        push(entry, &Frame::new(event, None, Some(room), now));
+        push(entry, &Frame::new(event, None, Scope::Room(room), now));
     }
 }
 
@@ -441,7 +450,7 @@ fn tell_rooms(inner: &Inner, changes: &Changes, now: Timestamp) {
     for ((room, operator, name), has_joined) in rooms {
         let payload = room_presence(*room, *operator, name);
         let event = if has_joined { Event::OperatorJoined(payload) } else { Event::OperatorLeft(payload) };
-        let frame = Frame::new(event, None, Some(*room), now);
+        let frame = Frame::new(event, None, Scope::Room(*room), now);
         inner
             .in_room(*room)
             .filter(|(_, entry)| entry.staff.id != *operator)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use linedesk_core::limits::{Gcra, Quota};
+use linedesk_core::limits::{self, Gcra, Quota};
 use linedesk_protocol::OperatorId;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,6 @@ pub(crate) enum Class {
     Typing,
     Command,
 }
-
-const TYPING_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
 pub(crate) struct Limits(Mutex<HashMap<(OperatorId, Class), Gcra>>);
@@ -58,7 +56,7 @@ impl Limits {
 fn quota(desk: &Desk, class: Class) -> Quota {
     match class {
         Class::Send => desk.config.sends,
-        Class::Typing => Quota::one_per(TYPING_EVERY),
+        Class::Typing => limits::TYPING,
         Class::Command => desk.config.commands,
     }
 }

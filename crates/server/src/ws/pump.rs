@@ -15,7 +15,7 @@ use linedesk_store::feed::{self, EventKind, FeedEvent};
 use linedesk_store::ops::{sessions, sign_in};
 use tokio_util::sync::CancellationToken;
 
-use super::hub::Frame;
+use super::hub::{Frame, Scope};
 use super::render::{self, Rendered};
 use crate::bus::Note;
 use crate::desk::Desk;
@@ -142,7 +142,7 @@ pub(crate) async fn refresh_load(desk: &Desk) -> Result<(), StoreError> {
     desk.hub.set_active_chats(chats.into_iter().collect());
     if desk.hub.anybody_wants_analytics() {
         let update = analytics(desk).await?;
-        let frame = Frame::new(Event::AnalyticsUpdate(update), None, None, desk.now());
+        let frame = Frame::new(Event::AnalyticsUpdate(update), None, Scope::Everybody, desk.now());
         desk.hub.publish_analytics(&frame);
     }
     Ok(())

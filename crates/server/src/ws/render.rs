@@ -9,7 +9,7 @@ use linedesk_store::feed::{EventKind, FeedEvent};
 use linedesk_store::ops::{conversations, messages};
 use linedesk_store::{Query, StoreError};
 
-use super::hub::{Audience, Frame};
+use super::hub::{Audience, Frame, Scope};
 
 /// A frame and whom it is for.
 pub(crate) struct Rendered {
@@ -116,16 +116,17 @@ fn render_one(event: &FeedEvent, rows: &Rows) -> Option<Rendered> {
         }
         EventKind::OperatorChanged | EventKind::SignedOut => return None,
     };
-    let room = match audience {
-        Audience::Room(room) => Some(room),
-        Audience::All | Audience::RoomAnd(..) => None,
+    let scope = match audience {
+        Audience::Room(room) => Scope::Room(room),
+        Audience::RoomAnd(room, _) => Scope::About(room),
+        Audience::All => Scope::Everybody,
     };
-    Some(Rendered { frame: Frame::new(shown, Some(event.seq), room, event.at), audience, cause: event.socket.clone() })
+    Some(Rendered { frame: Frame::new(shown, Some(event.seq), scope, event.at), audience, cause: event.socket.clone() })
 }
 
 fn own_only(event: &FeedEvent) -> Option<Rendered> {
     let cause = event.socket.clone()?;
-    let frame = Arc::new(Frame { seq: Some(event.seq), room: event.conversation, text: "".into() });
+    let frame = Arc::new(Frame { seq: Some(event.seq), scope: Scope::Room(ConversationId(0)), text: "".into() });
     Some(Rendered { frame, audience: Audience::Room(ConversationId(0)), cause: Some(cause) })
 }
 

@@ -18,17 +18,18 @@ use linedesk_protocol::frame::{
 use linedesk_protocol::{ConversationId, ErrorCode, Seq, limits};
 use linedesk_store::StoreError;
 use linedesk_store::feed;
+use linedesk_store::ops::operators::Operator;
 use linedesk_store::ops::sign_in;
 use tokio::time::Instant;
 
 use super::commands::{self, Answer};
-use super::hub::{Control, Frame, Item, Registered, SocketId, encode};
+use super::hub::{Control, Frame, Item, Registered, Scope, SocketId, encode};
 use super::{pump, render};
 use crate::desk::{Desk, SignInError, SignedIn};
 use crate::http::auth_user;
 use crate::http::error::ApiError;
 
-/// How long a peer may take to read one frame.
+/// How long a peer may take to read what is written at once.
 const WRITE_WITHIN: Duration = Duration::from_secs(60);
 /// How long a closing frame may take; the peer may not be reading at all.
 const GOODBYE_WITHIN: Duration = Duration::from_millis(500);
@@ -86,10 +87,10 @@ pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<
                 malformed: 0,
                 refused: 0,
             };
+            let _place = Place { desk: &desk, id };
             // On the heap: a thousand idle sockets should not each hold the largest of these futures.
             let end = Box::pin(connection.serve(&mut socket, registered, resume_after, reply_to)).await;
             commands::stop_typing(&mut connection);
-            desk.hub.remove(id, desk.now());
             end
         }
         Err(end) => end,
@@ -103,6 +104,18 @@ pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<
             }
         };
         let _ = tokio::time::timeout(GOODBYE_WITHIN, goodbye).await;
+    }
+}
+
+/// A socket's place in the hub: freed on every way out (WS9).
+struct Place<'a> {
+    desk: &'a Desk,
+    id: SocketId,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.desk.hub.remove(self.id, self.desk.now());
     }
 }
 
@@ -233,6 +246,10 @@ impl Connection {
         reply_to: Option<String>,
     ) -> End {
         let control = Arc::clone(&registered.control);
+        if self.desk.is_draining() {
+            // The hub may have said goodbye to all before this one came.
+            return Some(CloseCode::Restart);
+        }
         let welcome = match self.welcome(resume_after, reply_to).await {
             Ok(Some(welcome)) => welcome,
             Ok(None) => return Some(CloseCode::TokenInvalid),
@@ -290,17 +307,18 @@ impl Connection {
         Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0))
     }
 
-    /// The first frames of a signed-in socket, with what it missed; none when the sign-in was ended before the hub knew
-    /// of the socket (AU3).
+    /// The first frames of a signed-in socket, with what it missed; none when the sign-in was ended, or the role changed,
+    /// before the hub knew of the socket (AU3).
     async fn welcome(
         &mut self,
         resume_after: Option<Seq>,
         reply_to: Option<String>,
     ) -> Result<Option<Vec<Utf8Bytes>>, StoreError> {
-        let (operator, family) = (self.signed_in.operator.id, self.signed_in.family.clone());
+        let Operator { id: operator, role, .. } = self.signed_in.operator;
+        let family = self.signed_in.family.clone();
         let read = self.desk.store.read::<_, StoreError, _>(move |tx| {
             let head = feed::head(tx)?;
-            if sign_in::find_signed_in(tx, operator, &family)?.is_none() {
+            if sign_in::find_signed_in(tx, operator, &family)?.is_none_or(|now| now.role != role) {
                 return Ok(None);
             }
             let Some(after) = resume_after else { return Ok(Some((head, None))) };
@@ -373,11 +391,12 @@ impl Connection {
         if seq <= self.told {
             return false;
         }
-        match (&frame.room, &self.room) {
-            (Some(room), Some(joined)) => *room == joined.conversation && seq > joined.since,
+        match (frame.scope, &self.room) {
+            (Scope::Everybody, _) | (Scope::About(_), None) => true,
+            (Scope::About(room), Some(joined)) => room != joined.conversation || seq > joined.since,
+            (Scope::Room(room), Some(joined)) => room == joined.conversation && seq > joined.since,
             // Published before the socket left the room.
-            (Some(_), None) => false,
-            (None, _) => true,
+            (Scope::Room(_), None) => false,
         }
     }
 
@@ -498,7 +517,10 @@ async fn write(socket: &mut WebSocket, control: &Control, frames: Vec<Utf8Bytes>
     };
     tokio::select! {
         biased;
-        written = writing => written.map_err(|_: axum::Error| None),
+        written = tokio::time::timeout(WRITE_WITHIN, writing) => match written {
+            Ok(written) => written.map_err(|_: axum::Error| None),
+            Err(_) => Err(Some(CloseCode::TooSlow)),
+        },
         code = control.closed() => Err(Some(code)),
     }
 }

@@ -280,6 +280,37 @@ async fn wh1_a_database_that_is_cut_off_under_load_loses_nothing_and_doubles_not
 }
 
 #[tokio::test]
+async fn dl8_a_commit_whose_answer_is_lost_loses_and_doubles_nothing_and_leaves_no_doubt() {
+    let Some((postgres, _)) = services() else { return };
+    let (proxy, postgres) = Proxy::before(&postgres);
+    let desk = TestDesk::builder().postgres(&postgres).without_limits().start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    // Of a message: it is taken, its lane is leased, the call is written down, and its outcome is.
+    for commit in 0..4 {
+        let user = desk.customer_of("Somchai", &ann).await;
+        eventually("the profile is kept", async || {
+            (ann.conversation(&user).await["display_name"] == "Somchai").then_some(())
+        })
+        .await;
+        proxy.lose_answer(b"COMMIT", commit);
+        let sent = ann.writes(&user, "hello").await;
+        // Long before a lease would end.
+        let delivery = ann.delivery_becomes(&user, &sent["id"], "accepted").await;
+        assert_eq!(delivery["cost"], "free", "commit {commit}");
+        assert!(!proxy.is_to_lose(), "commit {commit} never came");
+        assert_eq!(
+            (desk.line_calls_with("hello").len(), desk.texts_at(&user).len()),
+            (usize::try_from(commit).unwrap() + 1, 1)
+        );
+    }
+    let user = line_events::new_user();
+    proxy.lose_answer(b"COMMIT", 0);
+    desk.receive(&[line_events::text(&user, "in")]).await;
+    assert!(!proxy.is_to_lose());
+    assert_eq!(count(&ann.thread(&user).await, "in"), 1);
+}
+
+#[tokio::test]
 async fn wh1_a_database_that_falls_silent_is_told_by_readyz_and_work_goes_on_after() {
     let Some((postgres, _)) = services() else { return };
     let (proxy, postgres) = Proxy::before(&postgres);

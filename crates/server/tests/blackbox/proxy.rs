@@ -1,9 +1,12 @@
-//! A network that fails: a TCP proxy before PostgreSQL, NATS or LINE which cuts, holds, half-closes and refuses.
+//! A network that fails: a TCP proxy before PostgreSQL, NATS or LINE which cuts, holds, half-closes and refuses,
+//! and loses just the answer that matters.
 //!
 //! It runs on a thread of its own, so that it goes on while a test blocks its runtime. A port that refuses stays this
 //! proxy's: a socket that is bound and does not listen holds it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use reqwest::Url;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -34,10 +37,33 @@ struct State {
     cuts: u32,
 }
 
+/// Requests that hold certain bytes, and the one of them whose answer is lost.
+#[derive(Debug, Default)]
+struct Trap {
+    bytes: &'static [u8],
+    /// Those that pass before; none when the trap is not set.
+    before: Option<u32>,
+}
+
+impl Trap {
+    fn springs(&mut self, request: &[u8]) -> bool {
+        let Some(before) = self.before else { return false };
+        if !request.windows(self.bytes.len()).any(|window| window == self.bytes) {
+            return false;
+        }
+        self.before = before.checked_sub(1);
+        self.before.is_none()
+    }
+}
+
+/// A connection that is to end at once.
+struct Lost;
+
 /// A proxy. Dropping it cuts everything.
 pub(crate) struct Proxy {
     addr: SocketAddr,
     state: watch::Sender<State>,
+    trap: Arc<Mutex<Trap>>,
     runtime: Option<Runtime>,
 }
 
@@ -52,12 +78,13 @@ impl Proxy {
         let addr = holder.local_addr().unwrap();
         let listener = listen(addr);
         drop(guard);
-        let listening = state.subscribe();
+        let trap = Arc::<Mutex<Trap>>::default();
+        let (listening, set) = (state.subscribe(), Arc::clone(&trap));
         drop(runtime.spawn(async move {
             let _holder = holder;
-            serve(addr, listener, listening).await;
+            serve(addr, listener, listening, set).await;
         }));
-        Self { addr, state, runtime: Some(runtime) }
+        Self { addr, state, trap, runtime: Some(runtime) }
     }
 
     /// A proxy before the server of a URL, and that URL by way of the proxy.
@@ -81,6 +108,17 @@ impl Proxy {
     /// Resets every connection there is; new ones are welcome.
     pub(crate) fn cut(&self) {
         self.state.send_modify(|state| state.cuts += 1);
+    }
+
+    /// Of the next requests that hold these bytes, `before` pass; then one does, and its connection is reset as soon as it
+    /// is answered, and before the answer is passed on. The requests must come in one piece.
+    pub(crate) fn lose_answer(&self, bytes: &'static [u8], before: u32) {
+        *self.trap.lock().unwrap() = Trap { bytes, before: Some(before) };
+    }
+
+    /// Whether such an answer is still to be lost.
+    pub(crate) fn is_to_lose(&self) -> bool {
+        self.trap.lock().unwrap().before.is_some()
     }
 
     /// Resets every connection and refuses new ones.
@@ -133,7 +171,7 @@ fn listen(addr: SocketAddr) -> TcpListener {
     bound(addr).listen(128).unwrap()
 }
 
-async fn serve(addr: SocketAddr, listener: TcpListener, mut state: watch::Receiver<State>) {
+async fn serve(addr: SocketAddr, listener: TcpListener, mut state: watch::Receiver<State>, trap: Arc<Mutex<Trap>>) {
     let mut listener = Some(listener);
     let mut connections = JoinSet::new();
     loop {
@@ -152,14 +190,14 @@ async fn serve(addr: SocketAddr, listener: TcpListener, mut state: watch::Receiv
         tokio::select! {
             changed = state.changed() => if changed.is_err() { return },
             accepted = accept => if let Ok((client, _)) = accepted {
-                connections.spawn(connect(client, state.clone()));
+                connections.spawn(connect(client, state.clone(), Arc::clone(&trap)));
             },
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn connect(mut client: TcpStream, mut state: watch::Receiver<State>) {
+async fn connect(mut client: TcpStream, mut state: watch::Receiver<State>, trap: Arc<Mutex<Trap>>) {
     let (target, cuts) = {
         let state = state.borrow_and_update();
         (state.target.clone(), state.cuts)
@@ -169,16 +207,30 @@ async fn connect(mut client: TcpStream, mut state: watch::Receiver<State>) {
     {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
+        let is_lost = AtomicBool::new(false);
+        let look_at_request = |bytes: &[u8]| {
+            if trap.lock().unwrap().springs(bytes) {
+                is_lost.store(true, Ordering::SeqCst);
+            }
+            Ok(())
+        };
         let carrying = async {
-            tokio::join!(
-                carry(from_client, to_server, requests, |state| state.requests),
-                carry(from_server, to_client, answers, |state| state.answers),
+            tokio::try_join!(
+                carry(from_client, to_server, requests, |state| state.requests, look_at_request),
+                carry(
+                    from_server,
+                    to_client,
+                    answers,
+                    |state| state.answers,
+                    |_| { if is_lost.load(Ordering::SeqCst) { Err(Lost) } else { Ok(()) } }
+                ),
             )
         };
         tokio::select! {
             biased;
-            // First, so that nothing passes that was let go after the cut.
-            _ = state.wait_for(|state| state.cuts != cuts) => {}
+            // First, so that nothing passes that was let go after the cut. One that was taken just before the proxy went down
+            // may have been too late for the cut.
+            _ = state.wait_for(|state| state.cuts != cuts || !state.listens) => {}
             _ = carrying => {}
         }
     }
@@ -192,21 +244,23 @@ async fn carry(
     mut to: impl AsyncWrite + Unpin,
     mut state: watch::Receiver<State>,
     flow_of: impl Fn(&State) -> Flow,
-) {
+    look: impl Fn(&[u8]) -> Result<(), Lost>,
+) -> Result<(), Lost> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let flow = flow_of(&state.borrow_and_update());
         tokio::select! {
-            changed = state.changed() => if changed.is_err() { return },
+            changed = state.changed() => if changed.is_err() { return Ok(()) },
             read = from.read(&mut buffer), if flow != Flow::Held => match read {
                 Ok(count) if count > 0 && flow == Flow::On => {
+                    look(&buffer[..count])?;
                     if to.write_all(&buffer[..count]).await.is_err() {
-                        return;
+                        return Ok(());
                     }
                 }
                 _ => {
                     let _ = to.shutdown().await;
-                    return;
+                    return Ok(());
                 }
             },
         }

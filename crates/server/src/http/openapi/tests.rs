@@ -136,7 +136,7 @@ fn every_operation_says_what_a_client_needs() {
 }
 
 /// Operations that cannot be the caller's fault.
-const NEVER_REFUSED: &[&str] = &["logout", "healthz", "readyz", "openapi", "docs"];
+const NEVER_REFUSED: &[&str] = &["healthz", "readyz", "openapi", "docs"];
 
 #[test]
 fn er1_every_operation_tells_its_success_and_its_refusals() {

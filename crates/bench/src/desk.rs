@@ -12,6 +12,7 @@ use linedesk_store::{Access, Location, Origin, Store};
 use serde_json::Value;
 
 use crate::child::PASSWORD;
+use crate::load::Connection;
 
 /// Linux counts CPU time in these.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -19,7 +20,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 pub(crate) struct Process {
     child: Child,
     pub(crate) addr: String,
-    /// From the start of the process until it said that it serves.
+    /// From the start of the process until it was ready.
     pub(crate) started_in: Duration,
 }
 
@@ -47,7 +48,12 @@ impl Process {
 
     /// A desk on a data directory.
     pub(crate) async fn desk(data_dir: &Path, line_url: &str) -> anyhow::Result<Self> {
-        Self::start(&["child-desk", &data_dir.display().to_string(), line_url]).await
+        let begun = Instant::now();
+        let mut process = Self::start(&["child-desk", &data_dir.display().to_string(), line_url]).await?;
+        let mut connection = Connection::open(&process.addr).await?;
+        while connection.call(b"GET /readyz HTTP/1.1\r\nhost: bench\r\n\r\n").await? != 200 {}
+        process.started_in = begun.elapsed();
+        Ok(process)
     }
 
     pub(crate) async fn floor() -> anyhow::Result<Self> {

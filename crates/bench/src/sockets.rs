@@ -47,7 +47,7 @@ impl Socket {
         match u16::try_from(text.len())? {
             length @ 0..=125 => frame.push(0x80 | u8::try_from(length)?),
             length => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend_from_slice(&length.to_be_bytes());
             }
         }

@@ -202,21 +202,16 @@ struct SetUp {
 
 /// What must be there before the first request: the desk's id and key, the channel, the first account.
 async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Result<SetUp> {
+    let has_any = store.read::<_, StoreError, _>(|tx| Ok(!operators::list(tx)?.is_empty())).await?;
     let admin = match &config.bootstrap_admin {
-        Some((username, password)) => {
-            let has_any = store.read::<_, StoreError, _>(|tx| Ok(!operators::list(tx)?.is_empty())).await?;
-            // Hashing takes a while: only where it is needed.
-            match has_any {
-                true => None,
-                false => Some(NewOperator {
-                    username: username.clone(),
-                    display_name: username.clone(),
-                    role: Role::SuperAdmin,
-                    password_hash: password::hash(password.clone()).await?,
-                }),
-            }
-        }
-        None => None,
+        // Hashing takes a while: only where it is needed.
+        Some((username, password)) if !has_any => Some(NewOperator {
+            username: username.clone(),
+            display_name: username.clone(),
+            role: Role::SuperAdmin,
+            password_hash: password::hash(password.clone()).await?,
+        }),
+        _ => None,
     };
     let (desk_id, token_key) = (token::random(), token::random());
     let line_channel = config.line_channel.clone();

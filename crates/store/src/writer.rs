@@ -185,13 +185,19 @@ struct Done {
 }
 
 fn try_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -> Result<Done, StoreError> {
-    batch.iter_mut().for_each(|job| job.forget());
+    forget(batch);
     connection.begin_write(batch.len() > 1)?;
     let result = run_and_commit(connection, batch);
     if result.is_err() {
         connection.rollback();
     }
     result
+}
+
+fn forget(batch: &mut [Box<dyn Job>]) {
+    for job in batch {
+        job.forget();
+    }
 }
 
 fn run_and_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -> Result<Done, StoreError> {
@@ -238,7 +244,7 @@ fn finish(batch: Vec<Box<dyn Job>>, done: Done, signals: &Signals) -> Option<Sto
 
 fn answer_error(mut batch: Vec<Box<dyn Job>>, error: StoreError) -> Option<StoreError> {
     if batch.len() > 1 {
-        batch.iter_mut().for_each(|job| job.forget());
+        forget(&mut batch);
     }
     for job in batch {
         job.answer(Err(&error));

@@ -58,7 +58,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let mut cursor = String::new();
     for _ in 1..far_page {
         let answer: Value = serde_json::from_slice(&page(&cursor).await?.1)?;
-        cursor = answer["next_cursor"].as_str().unwrap_or_default().to_owned();
+        answer["next_cursor"].as_str().unwrap_or_default().clone_into(&mut cursor);
     }
     let (mut near, mut far, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..CALLS {

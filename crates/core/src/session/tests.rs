@@ -94,9 +94,9 @@ fn se5_waiting_times_out_only_inside_business_hours() {
 
 #[test]
 fn a_response_is_near_its_target_before_it_is_late() {
+    use ResponseState::{Breached, InTime, Near};
     let target = ResponseTarget { within: Duration::from_secs(60), warn_percent: 80 };
     let states = [0, 47, 48, 59, 60, 600].map(|seconds| target.state(Duration::from_secs(seconds)));
-    use ResponseState::{Breached, InTime, Near};
     assert_eq!(states, [InTime, InTime, Near, Near, Breached, Breached]);
     let late_only = ResponseTarget { warn_percent: 100, ..target };
     assert_eq!(late_only.state(Duration::from_secs(59)), InTime);

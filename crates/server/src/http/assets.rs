@@ -32,9 +32,11 @@ const FILES: &[(&str, &str, &str)] = &[
 ];
 
 pub(crate) fn routes() -> Router<Arc<Desk>> {
-    FILES.iter().fold(Router::new(), |router, &(path, kind, text)| router.route(path, get(move || file(kind, text))))
+    FILES
+        .iter()
+        .fold(Router::new(), |router, &(path, kind, text)| router.route(path, get(async move || file(kind, text))))
 }
 
-async fn file(kind: &'static str, text: &'static str) -> Response {
+fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }

@@ -35,15 +35,17 @@ pub(crate) fn load(
     let mut conversation_ids = Vec::new();
     for event in events {
         match (event.kind, event.subject, event.conversation) {
-            (EventKind::MessageCreated | EventKind::MessageUpdated | EventKind::DeliveryChanged, Some(id), _) => {
-                if is_wanted(event) && !message_ids.contains(&id) {
-                    message_ids.push(id);
-                }
+            (EventKind::MessageCreated | EventKind::MessageUpdated | EventKind::DeliveryChanged, Some(id), _)
+                if is_wanted(event) =>
+            {
+                message_ids.push(id);
             }
             (EventKind::ConversationChanged | EventKind::ConversationRead, _, Some(id)) => conversation_ids.push(id),
             _ => {}
         }
     }
+    message_ids.sort_unstable();
+    message_ids.dedup();
     conversation_ids.sort_unstable();
     conversation_ids.dedup();
     let found = messages::list_by_ids(tx, message_ids.into_iter())?;

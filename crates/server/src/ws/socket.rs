@@ -136,9 +136,8 @@ async fn hear(socket: &mut WebSocket) -> Heard {
         Some(Ok(WsMessage::Text(text))) => Heard::Text(text),
         Some(Ok(WsMessage::Binary(_))) => Heard::Binary,
         Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_))) => Heard::Nothing,
-        Some(Ok(WsMessage::Close(_))) | None => Heard::Gone,
         Some(Err(error)) if error.to_string().contains("too long") => Heard::TooLarge,
-        Some(Err(_)) => Heard::Gone,
+        Some(Ok(WsMessage::Close(_)) | Err(_)) | None => Heard::Gone,
     }
 }
 

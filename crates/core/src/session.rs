@@ -167,7 +167,7 @@ fn allowed(by: Staff, owner: Option<OperatorId>) -> Result<(), Refusal> {
     if by.may_act_for(owner) { Ok(()) } else { Err(Refusal::NotOwner { owner }) }
 }
 
-/// The session after a change; `None` = none is open. For tests, simulations and audit.
+/// The session after a change; `None` = none is open.
 pub fn apply(open: Option<Open>, change: Change) -> Option<Open> {
     match change {
         Change::Opened(open) => Some(open),

@@ -23,3 +23,5 @@ pub use time::Timestamp;
 
 #[cfg(test)]
 mod bindings;
+#[cfg(test)]
+mod round_trip;

@@ -7,7 +7,9 @@ pub(crate) mod limits;
 mod presence;
 pub(crate) mod pump;
 mod render;
+mod signing_in;
 mod socket;
+mod wire;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::id::OperatorId;
 
 fn code_of(text: &str) -> (ErrorCode, Option<String>) {
     let error = ClientFrame::decode(text).unwrap_err();

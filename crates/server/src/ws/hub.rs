@@ -6,8 +6,8 @@
 //! only, never across an await.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use linedesk_core::permission::Staff;
@@ -70,14 +70,14 @@ pub(crate) enum Item {
 #[derive(Debug, Default)]
 pub(crate) struct Control {
     queued_bytes: AtomicUsize,
-    close: AtomicU16,
+    close: OnceLock<CloseCode>,
     wake: Notify,
 }
 
 impl Control {
     /// Asks the actor to end; the first reason stands.
     fn close(&self, code: CloseCode) {
-        if self.close.compare_exchange(0, code.code(), Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        if self.close.set(code).is_ok() {
             self.wake.notify_one();
         }
     }
@@ -85,18 +85,8 @@ impl Control {
     /// Returns when the hub wants the socket closed.
     pub(crate) async fn closed(&self) -> CloseCode {
         loop {
-            let code = self.close.load(Ordering::SeqCst);
-            for known in [
-                CloseCode::Normal,
-                CloseCode::GoingAway,
-                CloseCode::Restart,
-                CloseCode::TokenInvalid,
-                CloseCode::Forbidden,
-                CloseCode::TooSlow,
-            ] {
-                if known.code() == code {
-                    return known;
-                }
+            if let Some(code) = self.close.get() {
+                return *code;
             }
             self.wake.notified().await;
         }

@@ -1,4 +1,4 @@
-//! One connection: first the sign-in, then commands in, events out, until one side ends it.
+//! One connection: first the sign-in (`signing_in`), then commands in, events out, until one side ends it.
 //!
 //! Commands run one after the other and each is answered once (WS5). While one runs, nothing else is sent: so an answer
 //! that is itself a durable event can wait in `answers` for its place among the others, and seqs only ever grow (WS6).
@@ -10,27 +10,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket};
-use futures_util::SinkExt as _;
 use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::frame::{
-    AuthError, AuthSuccess, ClientFrame, Command, ErrorPayload, Event, Limits, ResyncRequired, ServerFrame,
+    AuthError, AuthSuccess, ClientFrame, Command, Event, Limits, ResyncRequired, ServerFrame,
 };
 use linedesk_protocol::{ConversationId, ErrorCode, Seq, limits};
 use linedesk_store::StoreError;
 use linedesk_store::feed;
 use linedesk_store::ops::operators::Operator;
-use linedesk_store::ops::sign_in;
+use linedesk_store::ops::sign_in as sign_ins;
 use tokio::time::Instant;
 
 use super::commands::{self, Answer};
-use super::hub::{Control, Frame, Item, Registered, Scope, SocketId, encode};
+use super::hub::{Frame, Item, Registered, Scope, SocketId, encode};
+use super::signing_in::sign_in;
+use super::wire::{End, Heard, error_frame, frame, hear, write};
 use super::{pump, render};
 use crate::desk::{Desk, SignInError, SignedIn};
 use crate::http::auth_user;
 use crate::http::error::ApiError;
 
-/// How long a peer may take to read what is written at once.
-const WRITE_WITHIN: Duration = Duration::from_secs(60);
 /// How long a closing frame may take; the peer may not be reading at all.
 const GOODBYE_WITHIN: Duration = Duration::from_millis(500);
 /// WS3: a client that goes on as if it were not told to wait is flooding.
@@ -119,123 +118,6 @@ impl Drop for Place<'_> {
     }
 }
 
-/// What a client sent.
-enum Heard {
-    Text(Utf8Bytes),
-    Binary,
-    /// Ping and pong of the WebSocket protocol.
-    Nothing,
-    TooLarge,
-    Gone,
-}
-
-async fn hear(socket: &mut WebSocket) -> Heard {
-    match socket.recv().await {
-        Some(Ok(WsMessage::Text(text))) if text.len() > limits::FRAME_BYTES => Heard::TooLarge,
-        Some(Ok(WsMessage::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => Heard::TooLarge,
-        Some(Ok(WsMessage::Text(text))) => Heard::Text(text),
-        Some(Ok(WsMessage::Binary(_))) => Heard::Binary,
-        Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_))) => Heard::Nothing,
-        Some(Err(error)) if error.to_string().contains("too long") => Heard::TooLarge,
-        Some(Ok(WsMessage::Close(_)) | Err(_)) | None => Heard::Gone,
-    }
-}
-
-type End = Option<CloseCode>;
-
-/// WS1: the first frame is `auth`, within ten seconds; whatever else comes is told so.
-async fn sign_in(desk: &Desk, socket: &mut WebSocket) -> Result<(SignedIn, Option<Seq>, Option<String>), End> {
-    let deadline = Instant::now() + desk.config.sign_in_within;
-    let mut malformed = 0_u32;
-    loop {
-        let heard = tokio::select! {
-            heard = hear(socket) => heard,
-            () = desk.draining.cancelled() => return Err(Some(CloseCode::Restart)),
-            () = tokio::time::sleep_until(deadline) => return Err(Some(CloseCode::SignInMissing)),
-        };
-        let frame = match heard {
-            Heard::Nothing => continue,
-            Heard::Gone => return Err(None),
-            Heard::TooLarge => return Err(Some(CloseCode::FrameTooLarge)),
-            Heard::Text(text) => ClientFrame::decode(&text),
-            Heard::Binary => ClientFrame::decode(""),
-        };
-        malformed = if frame.is_ok() { 0 } else { malformed + 1 };
-        let (auth, id) = match frame {
-            Ok(ClientFrame { id, command: Command::Auth(auth) }) => (auth, id),
-            Ok(ClientFrame { id, .. }) => {
-                let error = ApiError::plain(ErrorCode::NotAuthenticated);
-                send(socket, error_frame(desk, &error, id, None)).await?;
-                continue;
-            }
-            Err(error) if error.code == ErrorCode::ValidationError && error.field.as_deref() == Some("token") => {
-                return refuse(desk, socket, ErrorCode::AuthMissingToken, error.reply_to).await;
-            }
-            Err(error) => {
-                // What cannot be read is told so; what can be read and is not `auth` comes too early.
-                let code = match (error.code, error.field.as_deref()) {
-                    (ErrorCode::ValidationError, Some("resume_after")) | (ErrorCode::InvalidRequest, _) => error.code,
-                    _ => ErrorCode::NotAuthenticated,
-                };
-                send(socket, error_frame(desk, &ApiError::new(code, error.message), error.reply_to, None)).await?;
-                if malformed >= limits::MALFORMED_FRAMES {
-                    return Err(Some(CloseCode::Malformed));
-                }
-                continue;
-            }
-        };
-        return match desk.sign_in(&auth.token).await {
-            Ok(signed_in) => Ok((signed_in, auth.resume_after, id)),
-            Err(SignInError::Refused(code)) => refuse(desk, socket, code, id).await,
-            Err(SignInError::Store(error)) => {
-                tracing::warn!(%error, "a sign-in could not be looked up");
-                let _ = refuse::<()>(desk, socket, ErrorCode::Unavailable, id).await;
-                Err(Some(CloseCode::Restart))
-            }
-        };
-    }
-}
-
-async fn refuse<T>(desk: &Desk, socket: &mut WebSocket, code: ErrorCode, id: Option<String>) -> Result<T, End> {
-    let error = AuthError { code, message: code.title().to_owned() };
-    send(socket, frame(desk, Event::AuthError(error), id)).await?;
-    let is_missing = code == ErrorCode::AuthMissingToken;
-    Err(Some(if is_missing { CloseCode::SignInMissing } else { CloseCode::TokenInvalid }))
-}
-
-async fn send(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
-    match tokio::time::timeout(WRITE_WITHIN, socket.send(WsMessage::Text(text))).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(None),
-        Err(_) => Err(Some(CloseCode::TooSlow)),
-    }
-}
-
-fn frame(desk: &Desk, event: Event, reply_to: Option<String>) -> Utf8Bytes {
-    encode(&ServerFrame { event, timestamp: desk.now(), seq: None, reply_to })
-}
-
-fn error_frame(desk: &Desk, error: &ApiError, id: Option<String>, temp_id: Option<String>) -> Utf8Bytes {
-    frame(desk, Event::Error(error_payload(error, id.clone(), temp_id)), id)
-}
-
-fn error_payload(error: &ApiError, reply_to: Option<String>, temp_id: Option<String>) -> ErrorPayload {
-    let details = match (&error.details, error.errors.is_empty()) {
-        (Some(details), _) => Some(details.clone()),
-        (None, false) => Some(serde_json::json!({"errors": error.errors, "field": error.errors[0].field})),
-        (None, true) => None,
-    };
-    ErrorPayload {
-        code: error.code,
-        message: error.detail.clone(),
-        reply_to,
-        temp_id,
-        retryable: error.code.retryable(),
-        retry_after_ms: error.retry_after_ms,
-        details,
-    }
-}
-
 impl Connection {
     async fn serve(
         &mut self,
@@ -317,7 +199,7 @@ impl Connection {
         let family = self.signed_in.family.clone();
         let read = self.desk.store.read::<_, StoreError, _>(move |tx| {
             let head = feed::head(tx)?;
-            if sign_in::find_signed_in(tx, operator, &family)?.is_none_or(|now| now.role != role) {
+            if sign_ins::find_signed_in(tx, operator, &family)?.is_none_or(|now| now.role != role) {
                 return Ok(None);
             }
             let Some(after) = resume_after else { return Ok(Some((head, None))) };
@@ -500,26 +382,5 @@ fn socket_limits(desk: &Desk) -> Limits {
         sends_per_minute: desk.config.sends_per_minute,
         media: false,
         media_bytes: 0,
-    }
-}
-
-/// Writes frames and flushes once; gives up when the hub has dropped the socket meanwhile (WS8).
-async fn write(socket: &mut WebSocket, control: &Control, frames: Vec<Utf8Bytes>) -> Result<(), End> {
-    if frames.is_empty() {
-        return Ok(());
-    }
-    let writing = async {
-        for frame in frames {
-            socket.feed(WsMessage::Text(frame)).await?;
-        }
-        socket.flush().await
-    };
-    tokio::select! {
-        biased;
-        written = tokio::time::timeout(WRITE_WITHIN, writing) => match written {
-            Ok(written) => written.map_err(|_: axum::Error| None),
-            Err(_) => Err(Some(CloseCode::TooSlow)),
-        },
-        code = control.closed() => Err(Some(code)),
     }
 }

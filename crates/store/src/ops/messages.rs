@@ -110,13 +110,15 @@ pub fn list(tx: &mut impl Query, conversation: ConversationId, range: Range, lim
         }
         Range::Before(id) => {
             let (messages, more) = before(tx, conversation, id.0, limit)?;
-            let after = exists(tx, conversation, "id >= $2", id.0)?;
-            Ok(Thread { messages, has_more_before: more, has_more_after: after })
+            let sql = "SELECT 1 FROM messages WHERE conversation_id = $1 AND id >= $2 LIMIT 1";
+            let has_more_after = tx.query_opt(sql, params![conversation, id])?.is_some();
+            Ok(Thread { messages, has_more_before: more, has_more_after })
         }
         Range::After(id) => {
             let (messages, more) = after(tx, conversation, id.0, limit)?;
-            let before = exists(tx, conversation, "id <= $2", id.0)?;
-            Ok(Thread { messages, has_more_before: before, has_more_after: more })
+            let sql = "SELECT 1 FROM messages WHERE conversation_id = $1 AND id <= $2 LIMIT 1";
+            let has_more_before = tx.query_opt(sql, params![conversation, id])?.is_some();
+            Ok(Thread { messages, has_more_before, has_more_after: more })
         }
         Range::Around(id) => {
             let (mut messages, more_before) = before(tx, conversation, id.0.saturating_add(1), limit.div_ceil(2))?;
@@ -127,26 +129,14 @@ pub fn list(tx: &mut impl Query, conversation: ConversationId, range: Range, lim
     }
 }
 
-fn exists(tx: &mut impl Query, conversation: ConversationId, which: &str, id: i64) -> Result<bool, StoreError> {
-    let sql = match which {
-        "id >= $2" => "SELECT 1 FROM messages WHERE conversation_id = $1 AND id >= $2 LIMIT 1",
-        _ => "SELECT 1 FROM messages WHERE conversation_id = $1 AND id <= $2 LIMIT 1",
-    };
-    Ok(tx.query_opt(sql, params![conversation, id])?.is_some())
-}
-
 fn before(
     tx: &mut impl Query,
     conversation: ConversationId,
     id: i64,
     limit: usize,
 ) -> Result<(Vec<Message>, bool), StoreError> {
-    let rows = tx.query(
-        message_sql!("WHERE m.conversation_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3"),
-        params![conversation, id, rows_for(limit)],
-    )?;
-    let more = rows.len() > limit;
-    let mut messages = rows.iter().take(limit).map(read).collect::<Result<Vec<_>, _>>()?;
+    let sql = message_sql!("WHERE m.conversation_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3");
+    let (mut messages, more) = page(&tx.query(sql, params![conversation, id, rows_for(limit)])?, limit)?;
     messages.reverse();
     Ok((messages, more))
 }
@@ -157,12 +147,13 @@ fn after(
     id: i64,
     limit: usize,
 ) -> Result<(Vec<Message>, bool), StoreError> {
-    let rows = tx.query(
-        message_sql!("WHERE m.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3"),
-        params![conversation, id, rows_for(limit)],
-    )?;
-    let more = rows.len() > limit;
-    Ok((rows.iter().take(limit).map(read).collect::<Result<Vec<_>, _>>()?, more))
+    let sql = message_sql!("WHERE m.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3");
+    page(&tx.query(sql, params![conversation, id, rows_for(limit)])?, limit)
+}
+
+/// The first `limit` rows, and whether there are more.
+fn page(rows: &[Row], limit: usize) -> Result<(Vec<Message>, bool), StoreError> {
+    Ok((rows.iter().take(limit).map(read).collect::<Result<_, _>>()?, rows.len() > limit))
 }
 
 /// One more than asked for, which tells whether there are more.

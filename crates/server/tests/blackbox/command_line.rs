@@ -113,6 +113,11 @@ async fn cf_operators_are_added_listed_given_passwords_and_deactivated_beside_a_
 
     let ann = Client::sign_in(http.clone(), served.addr, "ann", "second password").await;
     let mut socket = super::socket::SocketClient::signed_in(&ann, None).await;
+    binary.run(&["operator", "role", "ann", "--role", "BOSS"]).await.failed(2);
+    assert!(binary.run(&["operator", "role", "ann", "--role", "ADMIN"]).await.succeeded().contains("ADMIN"));
+    assert_eq!(socket.closed().await, Some(4002), "AU3: with another role one comes back as that");
+    let ann = Client::sign_in(http.clone(), served.addr, "ann", "second password").await;
+    let mut socket = super::socket::SocketClient::signed_in(&ann, None).await;
     binary.run(&["operator", "deactivate", "ann"]).await.succeeded();
     assert_eq!(socket.closed().await, Some(4002));
     assert_eq!(try_login("second password").await, 401);

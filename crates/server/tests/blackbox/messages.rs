@@ -146,11 +146,18 @@ async fn re_notes_are_anybodys_and_never_reach_line() {
     assert_eq!((&note["message_type"], &note["delivery"]), (&json!("note"), &Value::Null));
     assert_eq!((&note["content"], &note["operator_id"]), (&json!("he is <b>angry</b>"), &json!(ben.id)));
     ben.act(&user, "notes", json!({"text": " "})).await.problem(400, "invalid_request");
+    let again = json!({"text": "once", "temp_id": "n1"});
+    let once = ben.act(&user, "notes", again.clone()).await.is(201);
+    assert_eq!(ben.act(&user, "notes", again).await.is(200)["id"], once["id"]);
+    let mixed = ann.act(&user, "notes", json!({"text": "a note", "temp_id": "1"})).await.is(201);
+    let message = ann.act(&user, "messages", json!({"text": "a message", "temp_id": "1"})).await.is(201);
+    assert_ne!(mixed["id"], message["id"], "a note's id is not a message's");
     let bot = desk.customer_writing("Bot").await;
     ben.act(&bot, "notes", json!({"text": "no session is needed"})).await.is(201);
     ann.act(&user, "messages", json!({"text": "after the note"})).await.is(201);
-    desk.line.wait_for(|line| line.received(&user).count() == 1, DEADLINE).await.unwrap();
-    assert_eq!(desk.line.received(&user)[0].text.as_deref(), Some("after the note"));
+    desk.line.wait_for(|line| line.received(&user).count() == 2, DEADLINE).await.unwrap();
+    let texts: Vec<_> = desk.line.received(&user).into_iter().filter_map(|message| message.text).collect();
+    assert_eq!(texts, ["a message", "after the note"]);
     assert!(desk.line.received(&bot).is_empty());
     let told = desk
         .line
@@ -164,7 +171,7 @@ async fn re_notes_are_anybodys_and_never_reach_line() {
         .iter()
         .map(|m| m["message_type"].clone())
         .collect();
-    assert_eq!(kinds, ["text", "note", "text"]);
+    assert_eq!(kinds, ["text", "note", "note", "note", "text", "text"]);
 }
 
 #[tokio::test]

@@ -44,6 +44,46 @@ async fn ws9_presence_follows_sockets_and_statuses() {
 }
 
 #[tokio::test]
+async fn ws9_whoever_joins_is_told_who_is_in_the_room() {
+    let (desk, ann, ben, user) = desk_with_a_chat().await;
+    let (mut first, mut second) = (desk.socket(&ann).await, desk.socket(&ben).await);
+    join(&mut first, &user).await;
+    join(&mut second, &user).await;
+    let there = second.event("operator_joined").await;
+    assert_eq!(there["admin_id"], ann.id.to_string());
+    let mut again = desk.socket(&ann).await;
+    join(&mut again, &user).await;
+    let there = again.event("operator_joined").await;
+    assert_eq!(there["admin_id"], ben.id.to_string(), "not oneself, who is there with another socket");
+    assert_eq!(first.event("operator_joined").await["admin_id"], ben.id.to_string());
+    first.assert_none(&desk, "operator_joined").await;
+}
+
+#[tokio::test]
+async fn a_customer_who_waits_too_long_is_told_once_as_a_warning_and_once_as_a_breach() {
+    let builder = TestDesk::builder().manual_clock();
+    let desk = builder.set("sla_first_response_seconds", "60").set("sla_warn_percent", "50").start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let mut socket = desk.socket(&ann).await;
+    let user = desk.customer_waiting("Somchai").await;
+    let answered = desk.customer_of("Hanako", &ann).await;
+    ann.act(&answered, "messages", json!({"text": "hello"})).await.is(201);
+    desk.advance(std::time::Duration::from_secs(30));
+    let alert = socket.event("sla_alert").await;
+    assert_keys(&alert, "metric value_seconds threshold_seconds conversation_id line_user_id session_id severity");
+    let told = (&alert["metric"], &alert["severity"], &alert["value_seconds"], &alert["line_user_id"]);
+    assert_eq!(told, (&json!("first_response"), &json!("warning"), &json!(30), &json!(user)));
+    desk.advance(std::time::Duration::from_secs(30));
+    let alert = socket.event("sla_alert").await;
+    assert_eq!((&alert["severity"], &alert["threshold_seconds"]), (&json!("breach"), &json!(60)));
+    // The next one is another customer's: neither was told twice.
+    let late = desk.customer_waiting("Emma").await;
+    desk.advance(std::time::Duration::from_secs(60));
+    let alert = socket.event("sla_alert").await;
+    assert_eq!((&alert["severity"], &alert["line_user_id"]), (&json!("breach"), &json!(late)));
+}
+
+#[tokio::test]
 async fn ws9_presence_tells_how_many_chats_each_has() {
     let (desk, ann, ben, _) = desk_with_a_chat().await;
     let (mut anns, _bens) = (desk.socket(&ann).await, desk.socket(&ben).await);

@@ -131,6 +131,8 @@ async fn au1_a_forwarded_address_counts_only_behind_a_proxy_that_is_trusted() {
         let guess = async |n: u32, address: &str| {
             let body = json!({"username": format!("guess{n}"), "password": "wrong password"});
             let request = desk.http.post(desk.url("/api/v1/auth/login")).json(&body);
+            // The client's own line and first address are anybody's words; the last is the proxy's.
+            let request = request.header("x-forwarded-for", format!("198.51.100.{}", n % 200));
             Answer::of(request.header("x-forwarded-for", format!("10.0.0.1, {address}"))).await.status
         };
         let mut n = 0;
@@ -141,6 +143,34 @@ async fn au1_a_forwarded_address_counts_only_behind_a_proxy_that_is_trusted() {
         let elsewhere = if is_trusted { 401 } else { 429 };
         assert_eq!(guess(1000, "192.0.2.8").await, elsewhere, "trusted: {is_trusted}");
     }
+}
+
+#[tokio::test]
+async fn au1_many_wrong_passwords_at_once_get_no_further_than_one_by_one() {
+    let desk = TestDesk::builder().manual_clock().start().await;
+    desk.add_operator("ann", Role::Agent).await;
+    let guesses = (0..40).map(|_| login(&desk, "ann", "wrong password"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let tried = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!((1..=10).contains(&tried), "{tried}");
+    assert!(answers.iter().all(|answer| [401, 429, 503].contains(&answer.status)));
+}
+
+#[tokio::test]
+async fn au1_pages_of_another_origin_sign_nobody_in_or_out() {
+    let desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let from = async |origin: &str, what: &str| {
+        let request = desk.http.post(desk.url(&format!("/api/v1/auth/{what}"))).header("origin", origin);
+        let request = request.header("cookie", format!("linedesk_refresh={}", ann.cookie));
+        Answer::of(request.body(json!({"username": "ann", "password": PASSWORD}).to_string())).await
+    };
+    for what in ["login", "refresh", "logout"] {
+        from("https://elsewhere.example", what).await.problem(403, "forbidden");
+    }
+    let own = format!("http://{}", desk.addr());
+    from(&own, "login").await.ok();
+    from(&own, "refresh").await.ok();
 }
 
 #[tokio::test]

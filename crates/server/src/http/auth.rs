@@ -10,9 +10,10 @@ use linedesk_protocol::{ErrorCode, Timestamp};
 use linedesk_store::StoreError;
 use linedesk_store::ops::operators::{self, Operator, OperatorError};
 use linedesk_store::ops::sign_in::{self, Rotated};
+use serde::Deserialize;
 
 use super::error::ApiError;
-use super::extract::{Caller, Json, bearer, check_origin, client_address};
+use super::extract::{Caller, Json, Query, bearer, check_origin, client_address};
 use super::refused;
 use crate::auth::{password, token};
 use crate::desk::{Desk, SignInError};
@@ -110,15 +111,25 @@ pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -
     }
 }
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LogoutQuery {
+    /// Whether every other sign-in of the operator ends as well.
+    #[serde(default)]
+    everywhere: bool,
+}
+
 /// Signs out.
 ///
 /// Ends the sign-in of the refresh cookie and of the access token, whichever is sent; its open sockets end within 5 s (AU3).
+/// With `everywhere`, ends every sign-in of that operator: other browsers and other programs too.
 /// Without either there is nothing to end, which is no error (AU2).
 #[utoipa::path(
     post,
     path = "/api/v1/auth/logout",
     operation_id = "logout",
     tag = "Sign-in",
+    params(LogoutQuery),
     security(("refresh_cookie" = []), ("access_token" = []), ()),
     responses(
         (status = 204, description = "Signed out.",
@@ -126,20 +137,26 @@ pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -
         refused::Logout,
     )
 )]
-pub(crate) async fn logout(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(crate) async fn logout(
+    State(desk): State<Arc<Desk>>,
+    Query(query): Query<LogoutQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     check_origin(&desk, &headers)?;
+    let scope = if query.everywhere { sign_in::Scope::Everywhere } else { sign_in::Scope::This };
     if let Some(given) = cookie(&headers)
         && is_known(&desk, &given).await?
     {
         let (hash, now) = (token::hash(&given), desk.now());
-        desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke_by_token(tx, &hash, now)).await?;
+        desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke_by_token(tx, &hash, scope, now)).await?;
     }
     // A client without the cookie signs out by its access token.
     if let Some(token) = bearer(&headers) {
         match desk.sign_in(token).await {
             Ok(signed_in) => {
                 let now = desk.now();
-                desk.store.write::<_, StoreError, _>(move |tx| sign_in::revoke(tx, &signed_in.family, now)).await?;
+                let (operator, family) = (signed_in.operator.id, signed_in.family);
+                desk.store.write::<_, StoreError, _>(move |tx| sign_in::end(tx, operator, &family, scope, now)).await?;
             }
             // It is worth nothing any more.
             Err(SignInError::Refused(_)) => {}

@@ -232,6 +232,34 @@ async fn au2_logout_ends_the_sign_in_everywhere_it_is_used() {
 }
 
 #[tokio::test]
+async fn au2_logout_everywhere_ends_every_sign_in_of_the_operator_and_nobody_elses() {
+    let desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let nok = desk.operator("nok", Role::Agent).await;
+    let elsewhere = desk.sign_in("ann").await;
+    let mut socket = desk.socket(&elsewhere).await;
+    ann.auth(Method::POST, "logout?everywhere=perhaps", None).await.problem(422, "validation_error");
+    assert_eq!(ann.auth(Method::POST, "logout?everywhere=true", None).await.status, 204);
+    for one in [&ann, &elsewhere] {
+        me(one).await.problem(401, "auth_invalid_token");
+        one.refresh_with(&one.cookie).await.problem(401, "auth_invalid_token");
+    }
+    assert_eq!(socket.closed().await, Some(4002));
+    me(&nok).await.ok();
+}
+
+#[tokio::test]
+async fn au2_the_cookie_alone_logs_out_everywhere_too() {
+    let desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let elsewhere = desk.sign_in("ann").await;
+    let url = format!("http://{}/api/v1/auth/logout?everywhere=true", ann.addr);
+    let answer = desk.http.post(url).header("cookie", format!("linedesk_refresh={}", ann.cookie)).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    me(&elsewhere).await.problem(401, "auth_invalid_token");
+}
+
+#[tokio::test]
 async fn au2_whoever_has_only_the_token_can_log_out_with_it() {
     let desk = TestDesk::start().await;
     let ann = desk.operator("ann", Role::Agent).await;

@@ -94,12 +94,34 @@ pub fn rotate(
     Ok(Rotated::Fresh { operator, family })
 }
 
-/// Ends the sign-in that a refresh token belongs to.
-pub fn revoke_by_token(tx: &mut Tx<'_>, token_hash: &str, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "SELECT family_id FROM refresh_tokens WHERE token_hash = $1";
+/// Which of an operator's sign-ins end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    This,
+    Everywhere,
+}
+
+/// Ends the sign-in that a refresh token belongs to, or with it all of its operator's.
+pub fn revoke_by_token(tx: &mut Tx<'_>, token_hash: &str, scope: Scope, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "SELECT f.operator_id, f.id FROM refresh_tokens t
+         JOIN refresh_families f ON f.id = t.family_id WHERE t.token_hash = $1";
     match tx.query_opt(sql, params![token_hash])? {
-        Some(row) => revoke(tx, row.get(0)?, now),
+        Some(row) => end(tx, row.get(0)?, row.get(1)?, scope, now),
         None => Ok(()),
+    }
+}
+
+/// Signs an operator out, of one sign-in or of all.
+pub fn end(
+    tx: &mut Tx<'_>,
+    operator: OperatorId,
+    family: &str,
+    scope: Scope,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match scope {
+        Scope::This => revoke(tx, family, now),
+        Scope::Everywhere => revoke_all(tx, operator, None, now),
     }
 }
 

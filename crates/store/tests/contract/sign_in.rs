@@ -5,7 +5,7 @@ use std::sync::Arc;
 use linedesk_protocol::{OperatorId, Role, Timestamp};
 use linedesk_store::feed;
 use linedesk_store::ops::operators;
-use linedesk_store::ops::sign_in::{self, Rotated};
+use linedesk_store::ops::sign_in::{self, Rotated, Scope};
 use linedesk_store::{Origin, StoreError};
 use tokio::task::JoinSet;
 
@@ -120,8 +120,8 @@ async fn au2_logout_ends_the_sign_in_and_is_told(desk: &Desk) {
     let id = signed_in(desk).await;
     let head = desk.head().await;
     for _ in 0..2 {
-        desk.write(|tx| sign_in::revoke_by_token(tx, "a1", NOW)).await;
-        desk.write(|tx| sign_in::revoke_by_token(tx, "never", NOW)).await;
+        desk.write(|tx| sign_in::revoke_by_token(tx, "a1", Scope::This, NOW)).await;
+        desk.write(|tx| sign_in::revoke_by_token(tx, "never", Scope::This, NOW)).await;
     }
     assert!(!stands(desk, id, "f1").await && stands(desk, id, "f2").await);
     assert_eq!(rotate(desk, "a1", "a2", NOW).await, Rotated::Refused);

@@ -1,0 +1,181 @@
+// A desk of its own for a test: the server, and a simulated LINE that outlives it, on free ports and an empty folder.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kill, type Running, run, start } from "./process";
+
+export const PASSWORD = "correct horse battery staple";
+const LEAD = "lead";
+/** The simulated LINE's own. */
+const ACCESS_TOKEN = "simulated-channel-access-token";
+
+export type Fault = {
+  kind: "delay" | "status" | "cut_before" | "cut_after" | "hang";
+  delay_ms?: number;
+  status?: number;
+  times?: number;
+};
+
+/** The knobs of the simulated LINE that tests turn; there are more. */
+export type LineSettings = {
+  latency_ms?: number;
+  push?: Fault | null;
+  reply?: Fault | null;
+  quota?: number | null;
+  used?: number;
+  reply_token_life_ms?: number;
+};
+
+export type PhoneMessage = { id: string; author: "customer" | "account"; kind: string; text: string | null };
+
+/** Someone with LINE on the phone. */
+export class Customer {
+  readonly id: string;
+  readonly name: string;
+  readonly #line: string;
+
+  constructor(id: string, name: string, line: string) {
+    this.id = id;
+    this.name = name;
+    this.#line = line;
+  }
+
+  async says(text: string): Promise<string> {
+    const sent: { message_id: string } = await call("POST", `${this.#line}/sim/customers/${this.id}/messages`, {
+      text,
+    });
+    return sent.message_id;
+  }
+
+  /** In the order they were written, up to 100. */
+  async saysAll(texts: string[]): Promise<void> {
+    await call("POST", `${this.#line}/sim/customers/${this.id}/messages/at-once`, { texts });
+  }
+
+  async withdraws(messageId: string): Promise<void> {
+    await call("DELETE", `${this.#line}/sim/messages/${messageId}`);
+  }
+
+  async becomes(friendship: "stranger" | "friend" | "blocked"): Promise<void> {
+    await call("PUT", `${this.#line}/sim/customers/${this.id}/friendship`, { friendship });
+  }
+
+  /** What the account sent to this phone, oldest first. */
+  async received(): Promise<string[]> {
+    const phone: { messages: PhoneMessage[] } = await call("GET", `${this.#line}/sim/customers/${this.id}/messages`);
+    return phone.messages.filter((message) => message.author === "account").map((message) => message.text ?? "");
+  }
+}
+
+export class Desk {
+  readonly url: string;
+  /** The origin of the simulated LINE. */
+  readonly line: string;
+  readonly #env: Record<string, string>;
+  readonly #simulator: Running;
+  #server: Running;
+
+  private constructor(env: Record<string, string>, simulator: Running, server: Running) {
+    this.url = `http://${server.found}`;
+    this.line = simulator.found;
+    this.#env = env;
+    this.#simulator = simulator;
+    this.#server = server;
+  }
+
+  /** With one SUPER_ADMIN, "lead", and no customers. */
+  static async start(settings: Record<string, string> = {}): Promise<Desk> {
+    const folder = await mkdtemp(join(tmpdir(), "linedesk-e2e-"));
+    const dataDir = { LINEDESK_DATA_DIR: folder };
+    const simulator = await start(
+      ["simulate", "--simulator-listen", "127.0.0.1:0"],
+      dataDir,
+      (line) => /^Simulated LINE: (http:\S+?)\/$/.exec(line)?.[1],
+    );
+    const env = {
+      ...dataDir,
+      LINEDESK_LINE_API_URL: simulator.found,
+      LINEDESK_LINE_DATA_API_URL: simulator.found,
+      LINEDESK_LINE_CHANNEL_SECRET: "simulated-channel-secret",
+      LINEDESK_LINE_CHANNEL_ACCESS_TOKEN: ACCESS_TOKEN,
+      LINEDESK_BOOTSTRAP_ADMIN: `${LEAD}:${PASSWORD}`,
+      ...settings,
+    };
+    const server = await serve("127.0.0.1:0", env);
+    const desk = new Desk(env, simulator, server);
+    await desk.#introduce().catch(async (error: Error) => {
+      await desk.stop();
+      throw error;
+    });
+    return desk;
+  }
+
+  /** Tells LINE where the desk is. */
+  async #introduce(): Promise<void> {
+    const endpoint = { endpoint: `${this.url}/line/webhook` };
+    await call("PUT", `${this.line}/v2/bot/channel/webhook/endpoint`, endpoint, ACCESS_TOKEN);
+    const page = await (await fetch(this.url)).text();
+    if (!page.includes('id="root"'))
+      throw new Error("The executable has no console in it: build that, then cargo build.");
+  }
+
+  /** Leaves the simulated LINE, and what waits there for the desk, as it is. */
+  async kill(): Promise<void> {
+    await kill(this.#server);
+  }
+
+  /** On the same data and the same address. */
+  async startAgain(): Promise<void> {
+    this.#server = await serve(new URL(this.url).host, this.#env);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([kill(this.#server), kill(this.#simulator)]);
+    await rm(this.#env.LINEDESK_DATA_DIR ?? "", { recursive: true, force: true });
+  }
+
+  /** Signs in with [`PASSWORD`]. */
+  async addOperator(username: string, role: "AGENT" | "ADMIN" | "SUPER_ADMIN", displayName: string): Promise<void> {
+    const names = ["--username", username, "--display-name", displayName];
+    await run(["operator", "add", ...names, "--role", role, "--password-stdin"], this.#env, PASSWORD);
+  }
+
+  async deactivate(username: string): Promise<void> {
+    await run(["operator", "deactivate", username], this.#env, "");
+  }
+
+  async customer(name: string, language = "en"): Promise<Customer> {
+    const added: { user_id: string } = await call("POST", `${this.line}/sim/customers`, { name, language });
+    const customer = new Customer(added.user_id, name, this.line);
+    await customer.becomes("friend");
+    return customer;
+  }
+
+  /** Someone who has asked for a person: in the queue. */
+  async waitingCustomer(name: string, language = "en"): Promise<Customer> {
+    const customer = await this.customer(name, language);
+    await customer.says("I need an agent, please");
+    return customer;
+  }
+
+  async setLine(settings: LineSettings): Promise<void> {
+    await call("PATCH", `${this.line}/sim/settings`, settings);
+  }
+}
+
+function serve(listen: string, env: Record<string, string>): Promise<Running> {
+  return start(["serve", "--listen", listen, "--log-format", "json"], env, (line) => {
+    const entry = line.startsWith("{") ? JSON.parse(line) : {};
+    return entry.fields?.message === "linedesk serves" ? entry.fields.listen : undefined;
+  });
+}
+
+/** A request to the simulated LINE; with a token, as the account. */
+async function call<T>(method: string, url: string, body?: object, token?: string): Promise<T> {
+  const headers = new Headers(token ? { authorization: `Bearer ${token}` } : {});
+  if (body) headers.set("content-type", "application/json");
+  const answer = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text}`);
+  return JSON.parse(text || "null");
+}

@@ -1,0 +1,149 @@
+// Every mark is true, and nothing is lost or sent twice: whatever breaks, and whenever.
+import type { Page } from "@playwright/test";
+import type { Customer } from "./desk";
+import { mark } from "./pages";
+import { expect, test } from "./test";
+
+/** The phone has got exactly these, in this order; the last of them was sent after the trouble. */
+async function arrived(customer: Customer, texts: string[]): Promise<void> {
+  await expect.poll(() => customer.received(), { timeout: 30_000 }).toEqual(texts);
+}
+
+test("a message that LINE is being told when the server dies arrives once", async ({ desk, open }) => {
+  const nok = await open("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  // So old that it goes by push, which can be repeated with its key.
+  await desk.setLine({ reply: { kind: "status", status: 400 }, push: { kind: "delay", delay_ms: 1500 } });
+  await nok.send("before the crash");
+  await expect(nok.message("before the crash")).toBeVisible();
+  await desk.kill();
+  await expect(nok.page.getByText("You are offline.").first()).toBeVisible();
+  await nok.send("during the outage");
+  await expect(nok.mark("during the outage", mark.offline)).toBeVisible();
+  await desk.setLine({ reply: null, push: null });
+  await desk.startAgain();
+  await arrived(customer, ["before the crash", "during the outage"]);
+  await nok.send("after it");
+  await arrived(customer, ["before the crash", "during the outage", "after it"]);
+  for (const text of ["before the crash", "during the outage", "after it"]) {
+    await expect(nok.message(text)).toHaveCount(1);
+  }
+  // The last of a group speaks for it.
+  await expect(nok.mark("after it", mark.sent)).toBeVisible();
+});
+
+test("a message that is on its way to the server when that dies arrives once", async ({ desk, open }) => {
+  const nok = await open("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  await nok.field.fill("in the very moment");
+  await Promise.all([nok.field.press("Enter"), desk.kill()]);
+  await desk.startAgain();
+  await arrived(customer, ["in the very moment"]);
+  await nok.send("after it");
+  await arrived(customer, ["in the very moment", "after it"]);
+  await expect(nok.message("in the very moment")).toHaveCount(1);
+});
+
+test("what was written offline survives a reload and arrives once", async ({ desk, open }) => {
+  const nok = await open("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  await nok.page.context().setOffline(true);
+  await expect(nok.page.getByText("You are offline.").first()).toBeVisible();
+  await nok.send("written offline");
+  await nok.send("and another");
+  await expect(nok.mark("written offline", mark.offline)).toBeVisible();
+  // Offline there is nothing to load the page from.
+  await nok.page.reload().catch(() => undefined);
+  await nok.page.context().setOffline(false);
+  await nok.page.goto("/");
+  await arrived(customer, ["written offline", "and another"]);
+  await nok.open("Malee");
+  await nok.send("after it");
+  await arrived(customer, ["written offline", "and another", "after it"]);
+  await expect(nok.message("written offline")).toHaveCount(1);
+});
+
+test("a draft survives a reload", async ({ desk, open }) => {
+  const nok = await open("nok");
+  await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  await nok.field.fill("half a sentence");
+  await nok.page.reload();
+  await expect(nok.field).toHaveValue("half a sentence");
+});
+
+test("an expired token is renewed unseen, and nothing is missed", async ({ desk, stranger }) => {
+  const nok = await stranger();
+  const expire = await expiring(nok.page);
+  await nok.page.reload();
+  await nok.signIn("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  const renewed = nok.page.waitForResponse(/\/api\/v1\/auth\/refresh$/);
+  await expire();
+  expect((await renewed).status()).toBe(200);
+  await customer.says("Are you there?");
+  await expect(nok.message("Are you there?")).toBeVisible();
+  await expect(nok.page.getByLabel("User name")).toBeHidden();
+});
+
+/** Gives the way to close the socket as the server does when the token has expired. */
+async function expiring(page: Page): Promise<() => Promise<void>> {
+  const open = new Set<() => Promise<void>>();
+  await page.routeWebSocket(/\/ws\/live-chat$/, (socket) => {
+    const server = socket.connectToServer();
+    open.add(async () => {
+      await socket.close({ code: 4002, reason: "auth_expired_token" });
+      await server.close();
+    });
+  });
+  return async () => {
+    const closing = [...open];
+    open.clear();
+    await Promise.all(closing.map((close) => close()));
+  };
+}
+
+test("an account that is deactivated is out within seconds, in words", async ({ desk, open }) => {
+  const nok = await open("nok");
+  await desk.deactivate("nok");
+  await expect(nok.page.getByText(/Your sign-in has ended/).first()).toBeVisible();
+});
+
+test("a message without quota says so, and goes out by hand once there is some", async ({ desk, open }) => {
+  const nok = await open("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  await desk.setLine({ reply: { kind: "status", status: 400 }, quota: 0, used: 0 });
+  await nok.send("over the quota");
+  await expect(nok.message("over the quota")).toContainText("Held: no paid messages are left");
+  await desk.setLine({ quota: null });
+  await nok.message("over the quota").getByRole("button", { name: "Retry" }).click();
+  await arrived(customer, ["over the quota"]);
+  await expect(nok.mark("over the quota", mark.sent)).toBeVisible();
+});
+
+test("history of 1,000 messages opens at its end and scrolls back to its beginning", async ({ desk, open }) => {
+  const customer = await desk.waitingCustomer("Malee");
+  for (let hundred = 0; hundred < 10; hundred += 1) {
+    await customer.saysAll(Array.from({ length: 100 }, (_, at) => `line ${hundred * 100 + at + 1} of a thousand`));
+  }
+  const nok = await open("nok");
+  await expect(nok.row("Malee")).toContainText("line 1000 of a thousand", { timeout: 40_000 });
+  await nok.open("Malee");
+  await expect(nok.message("line 1000 of a thousand")).toBeInViewport();
+  const first = nok.message("I need an agent, please");
+  await expect(async () => {
+    await nok.thread.hover();
+    await nok.page.mouse.wheel(0, -6000);
+    await expect(first).toBeInViewport({ timeout: 50 });
+  }).toPass({ timeout: 30_000, intervals: [50] });
+});

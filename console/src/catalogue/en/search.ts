@@ -1,0 +1,15 @@
+export const search = {
+  title: "Search",
+  field: "Search messages and names",
+  begin: "Search every message and note, and customers by name.",
+  conversations: "Conversations",
+  messages: "Messages",
+  noConversations: (q: string) => `Nobody is called “${q}”.`,
+  noMessages: (q: string) => `No message contains “${q}”. Try fewer or other words.`,
+  found: (conversations: number, messages: string) => `Conversations: ${conversations}. Messages: ${messages}.`,
+  andMore: (n: number) => `${n} or more`,
+  messagesFailed: "The messages were not searched.",
+  conversationsFailed: "The names were not searched.",
+  moreFailed: "The next messages were not loaded.",
+  showMore: "Show more",
+};

@@ -1,0 +1,30 @@
+import type { Messages } from "../messages";
+import { common } from "./common";
+import { composer } from "./composer";
+import { customer } from "./customer";
+import { faults } from "./faults";
+import { keyboard } from "./keyboard";
+import { list } from "./list";
+import { notify } from "./notify";
+import { search } from "./search";
+import { session } from "./session";
+import { settings } from "./settings";
+import { signin } from "./signin";
+import { status } from "./status";
+import { thread } from "./thread";
+
+export const messages: Messages = {
+  common,
+  faults,
+  signin,
+  status,
+  list,
+  search,
+  thread,
+  composer,
+  session,
+  customer,
+  keyboard,
+  notify,
+  settings,
+};

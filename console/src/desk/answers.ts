@@ -1,0 +1,44 @@
+// REST answers, checked where they come in; as lenient as the frames are.
+import * as v from "valibot";
+import type * as p from "../protocol";
+import { amount, flag, id, message, operator, orNull, summaryFields, text, word } from "../realtime/shapes";
+
+export const MessageSchema = message;
+
+export const SummarySchema = v.object(summaryFields);
+
+export const DetailSchema = v.object({ ...summaryFields, messages: v.array(message) });
+
+export const TokenAnswerSchema = v.object({ access_token: text, token_type: text, expires_in: amount, user: operator });
+
+export const ListSchema = v.object({
+  conversations: v.array(SummarySchema),
+  next_cursor: orNull(text),
+  total: amount,
+  waiting_count: amount,
+  active_count: amount,
+  seq: amount,
+});
+
+export const PageSchema = v.object({
+  messages: v.array(message),
+  has_more_before: flag,
+  has_more_after: flag,
+});
+
+export const OperatorsSchema = v.object({
+  operators: v.array(
+    v.object({
+      id,
+      display_name: text,
+      role: word<p.Role>(),
+      status: word<p.OperatorStatus>(),
+      active_chats: amount,
+    }),
+  ),
+});
+
+export const SearchSchema = v.object({
+  items: v.array(v.object({ message, conversation: SummarySchema })),
+  next_cursor: orNull(text),
+});

@@ -1,0 +1,116 @@
+// The desk's REST interface (RE) for who is signed in. Answers are checked; a 401 brings one silent renewal.
+import * as v from "valibot";
+import type {
+  ConversationDetail,
+  ConversationId,
+  ConversationList,
+  Message,
+  MessageId,
+  MessagePage,
+  OperatorEntry,
+  SearchAnswer,
+  Summary,
+} from "../protocol";
+import {
+  DetailSchema,
+  ListSchema,
+  MessageSchema,
+  OperatorsSchema,
+  PageSchema,
+  SearchSchema,
+  SummarySchema,
+} from "./answers";
+import type { Exchange, Request } from "./exchange";
+import { endsSignIn, faultOf, unreadable } from "./fault";
+import type { ListFilter } from "./model";
+
+const CHAT = "/api/v1/admin/live-chat";
+
+export type Page = { at: "end" } | { at: "before" | "after" | "around"; id: MessageId };
+
+export class Api {
+  #exchange: Exchange;
+  #token: (force: boolean) => Promise<string>;
+
+  constructor(exchange: Exchange, token: (force: boolean) => Promise<string>) {
+    this.#exchange = exchange;
+    this.#token = token;
+  }
+
+  list(filter: ListFilter, cursor: string | null, limit: number, signal?: AbortSignal): Promise<ConversationList> {
+    const query = new URLSearchParams({ status: filter.status, limit: String(limit) });
+    if (filter.q) query.set("q", filter.q);
+    if (filter.tag !== null) query.set("tag", filter.tag);
+    if (cursor !== null) query.set("cursor", cursor);
+    return this.#get(ListSchema, `/conversations?${query}`, signal);
+  }
+
+  conversation(id: ConversationId): Promise<ConversationDetail> {
+    return this.#get(DetailSchema, `/conversations/${id}`);
+  }
+
+  messages(id: ConversationId, page: Page, limit: number): Promise<MessagePage> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (page.at !== "end") query.set(`${page.at}_id`, String(page.id));
+    return this.#get(PageSchema, `/conversations/${id}/messages?${query}`);
+  }
+
+  search(q: string, cursor: string | null): Promise<SearchAnswer> {
+    const query = new URLSearchParams({ q });
+    if (cursor !== null) query.set("cursor", cursor);
+    return this.#get(SearchSchema, `/messages/search?${query}`);
+  }
+
+  async operators(): Promise<OperatorEntry[]> {
+    return (await this.#get(OperatorsSchema, "/operators")).operators;
+  }
+
+  note(id: ConversationId, text: string, temp_id: string): Promise<Message> {
+    return this.#post(MessageSchema, `/conversations/${id}/notes`, { text, temp_id });
+  }
+
+  human(id: ConversationId): Promise<Summary> {
+    return this.#post(SummarySchema, `/conversations/${id}/mode`, { mode: "HUMAN" });
+  }
+
+  refreshProfile(id: ConversationId): Promise<Summary> {
+    return this.#post(SummarySchema, `/conversations/${id}/refresh-profile`);
+  }
+
+  archive(id: ConversationId, isArchived: boolean): Promise<Summary> {
+    return this.#post(SummarySchema, `/conversations/${id}/${isArchived ? "archive" : "unarchive"}`);
+  }
+
+  start(line_user_id: string, text: string, temp_id: string): Promise<Summary> {
+    const body = text ? { line_user_id, initial_message: text, temp_id } : { line_user_id };
+    return this.#post(SummarySchema, "/conversations", body);
+  }
+
+  async changePassword(current_password: string, new_password: string): Promise<void> {
+    await this.#call({ method: "POST", path: "/api/v1/auth/password", body: { current_password, new_password } });
+  }
+
+  #get<T>(schema: v.GenericSchema<unknown, T>, path: string, signal?: AbortSignal): Promise<T> {
+    return this.#checked(schema, { method: "GET", path: CHAT + path, ...(signal ? { signal } : {}) });
+  }
+
+  #post<T>(schema: v.GenericSchema<unknown, T>, path: string, body?: unknown): Promise<T> {
+    return this.#checked(schema, { method: "POST", path: CHAT + path, ...(body === undefined ? {} : { body }) });
+  }
+
+  async #checked<T>(schema: v.GenericSchema<unknown, T>, request: Request): Promise<T> {
+    const parsed = v.safeParse(schema, await this.#call(request));
+    if (!parsed.success) throw unreadable();
+    return parsed.output;
+  }
+
+  async #call(request: Request): Promise<unknown> {
+    try {
+      return await this.#exchange({ ...request, token: await this.#token(false) });
+    } catch (error) {
+      const fault = faultOf(error);
+      if (!endsSignIn(fault)) throw fault;
+    }
+    return this.#exchange({ ...request, token: await this.#token(true) });
+  }
+}

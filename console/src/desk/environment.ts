@@ -1,0 +1,79 @@
+// What the desk needs of the browser. Tests bring their own.
+
+export type DeskEnvironment = {
+  fetch(path: string, init: RequestInit): Promise<Response>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs it after `ms`; returns the way to call it off. */
+  later(ms: number, run: () => void): () => void;
+  /** Runs it with the next animation frame, or soon where none comes because the page is hidden. */
+  frame(run: () => void): () => void;
+  newId(): string;
+  /** Shared by all tabs; forgets everything where the browser keeps nothing. */
+  storage: {
+    get(key: string): string | null;
+    set(key: string, value: string): void;
+    remove(key: string): void;
+  };
+  /** One at a time over all tabs; null where the browser cannot (plain http on a local network). */
+  locks: (<T>(name: string, work: () => Promise<T>) => Promise<T>) | null;
+  /** To the other tabs, never back to this one. */
+  tell(message: unknown): void;
+  hear(listener: (message: unknown) => void): () => void;
+};
+
+const FRAME_AT_LATEST_MS = 100;
+
+export function browserEnvironment(): DeskEnvironment {
+  const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("linedesk.sign_in");
+  const later = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  };
+  return {
+    fetch: (path, init) => fetch(path, init),
+    now: () => Date.now(),
+    later,
+    frame: (run) => {
+      const once = () => {
+        cancelAnimationFrame(frame);
+        clearTimeout(timer);
+        run();
+      };
+      const frame = requestAnimationFrame(once);
+      const timer = setTimeout(once, FRAME_AT_LATEST_MS);
+      return () => {
+        cancelAnimationFrame(frame);
+        clearTimeout(timer);
+      };
+    },
+    newId,
+    storage: {
+      get: (key) => attempt(() => localStorage.getItem(key)) ?? null,
+      set: (key, value) => attempt(() => localStorage.setItem(key, value)),
+      remove: (key) => attempt(() => localStorage.removeItem(key)),
+    },
+    locks: navigator.locks ? async (name, work) => await navigator.locks.request(name, () => work()) : null,
+    tell: (message) => channel?.postMessage(message),
+    hear: (listener) => {
+      const heard = (event: MessageEvent<unknown>) => listener(event.data);
+      channel?.addEventListener("message", heard);
+      return () => channel?.removeEventListener("message", heard);
+    },
+  };
+}
+
+// `crypto.randomUUID` is there over https only.
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Browsers that keep nothing throw on touch.
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+// What the desk needs of the realtime layer.
+import type { Realtime } from "../realtime/realtime";
+import type { RealtimeListener } from "../realtime/types";
+
+export type Link = Pick<
+  Realtime,
+  | "state"
+  | "seq"
+  | "start"
+  | "stop"
+  | "forget"
+  | "refuse"
+  | "tryNow"
+  | "renewed"
+  | "setRoom"
+  | "request"
+  | "send"
+  | "sendAgain"
+  | "discard"
+  | "typing"
+  | "markRead"
+>;
+
+export type Connect = (options: { token: (force: boolean) => Promise<string>; listener: RealtimeListener }) => Link;

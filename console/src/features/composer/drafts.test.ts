@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { fakeDesk } from "../../testing/fake-desk";
+
+const draft = (text: string) => ({ text, isNote: false, since: 7 });
+
+/** As after a reload: the module anew, the disk as it was. */
+async function reload() {
+  vi.resetModules();
+  return import("./drafts");
+}
+
+beforeEach(() => localStorage.clear());
+
+describe("drafts", () => {
+  it("survive a reload, each with its conversation and operator", async () => {
+    const before = await reload();
+    before.setDraft(1, 10, draft("one"));
+    before.setDraft(1, 11, { text: "two", isNote: true, since: null });
+    const after = await reload();
+    expect(after.getDraft(1, 10)).toEqual(draft("one"));
+    expect(after.getDraft(1, 11)).toEqual({ text: "two", isNote: true, since: null });
+    expect(after.getDraft(2, 10).text).toBe("");
+  });
+
+  it("leave nothing behind when the field is empty", async () => {
+    const { setDraft } = await reload();
+    setDraft(1, 10, draft("one"));
+    setDraft(1, 10, draft(""));
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("are bounded: the oldest goes", async () => {
+    const { setDraft, MAX_DRAFTS } = await reload();
+    let now = 1000;
+    vi.spyOn(Date, "now").mockImplementation(() => now++);
+    for (let id = 1; id <= MAX_DRAFTS + 1; id++) setDraft(1, id, draft("text"));
+    expect(localStorage).toHaveLength(MAX_DRAFTS);
+    const after = await reload();
+    expect(after.getDraft(1, 1).text).toBe("");
+    expect(after.getDraft(1, 2).text).toBe("text");
+  });
+
+  it("are not lost when the disk is full", async () => {
+    const { setDraft, getDraft } = await reload();
+    vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    setDraft(1, 10, draft("one"));
+    expect(getDraft(1, 10).text).toBe("one");
+  });
+
+  it("ignore what something else wrote", async () => {
+    localStorage.setItem("linedesk.draft.1.10", "{nonsense");
+    localStorage.setItem("linedesk.draft.1.11", JSON.stringify({ text: 5 }));
+    const { getDraft } = await reload();
+    expect(getDraft(1, 10).text).toBe("");
+    expect(getDraft(1, 11).text).toBe("");
+  });
+
+  it("go with the sign-out, and only with it", async () => {
+    const { setDraft, getDraft, forgetDraftsAtSignOut } = await reload();
+    const desk = fakeDesk();
+    forgetDraftsAtSignOut(desk);
+    setDraft(1, 10, draft("one"));
+    const { signIn } = desk.store.getState();
+    desk.store.setState({ signIn: { kind: "signed_out", reason: "ended" } });
+    expect(getDraft(1, 10).text).toBe("one");
+    desk.store.setState({ signIn });
+    desk.store.setState({ signIn: { kind: "signed_out", reason: "new" } });
+    expect(getDraft(1, 10).text).toBe("");
+    expect(localStorage).toHaveLength(0);
+  });
+});

@@ -1,0 +1,114 @@
+// What was written and not sent, for each conversation. It survives a reload and ends with the operator's sign-out.
+// One entry of localStorage a conversation, so that two tabs do not write over each other's.
+import { boolean, nullable, number, object, safeParse, string } from "valibot";
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { Desk } from "../../desk/types";
+import type { ConversationId, MessageId, OperatorId } from "../../protocol";
+
+export type Draft = {
+  text: string;
+  isNote: boolean;
+  /** The newest message when the writing began; null while nothing is written. */
+  since: MessageId | null;
+};
+
+/** Of one operator, on this device; the oldest go when there are more. */
+export const MAX_DRAFTS = 60;
+/** What is longer lives in this tab only. */
+const MAX_KEPT_UNITS = 20_000;
+
+const EMPTY: Draft = { text: "", isNote: false, since: null };
+const PREFIX = "linedesk.draft.";
+const KEPT = object({ text: string(), isNote: boolean(), since: nullable(number()), at: number() });
+
+const store = createStore<{ drafts: ReadonlyMap<string, Draft> }>(() => ({ drafts: new Map() }));
+/** As it was on the disk when it was first asked for. */
+const read = new Map<string, Draft>();
+
+const keyOf = (me: OperatorId, id: ConversationId): string => `${PREFIX}${me}.${id}`;
+const find = (key: string): Draft => store.getState().drafts.get(key) ?? load(key);
+
+export function useDraft(me: OperatorId, id: ConversationId): Draft {
+  const key = keyOf(me, id);
+  return useStore(store, () => find(key));
+}
+
+export const getDraft = (me: OperatorId, id: ConversationId): Draft => find(keyOf(me, id));
+
+export function setDraft(me: OperatorId, id: ConversationId, draft: Draft): void {
+  const key = keyOf(me, id);
+  store.setState((state) => ({ drafts: new Map(state.drafts).set(key, draft) }));
+  keep(key, me, draft);
+}
+
+/** What one wrote goes with the sign-out. A sign-in that merely ended keeps it: the same person comes back. */
+export function forgetDraftsAtSignOut(desk: Desk): void {
+  if (followed.has(desk)) return;
+  followed.add(desk);
+  desk.store.subscribe(({ signIn }, { signIn: before }) => {
+    const isSignOut = signIn.kind === "signed_out" && signIn.reason === "new";
+    if (isSignOut && before.kind === "signed_in") clearDrafts(before.user.id);
+  });
+}
+
+const followed = new WeakSet<Desk>();
+
+export function clearDrafts(me: OperatorId): void {
+  for (const key of keptKeys(me)) drop(key);
+  read.clear();
+  store.setState({ drafts: new Map() });
+}
+
+function load(key: string): Draft {
+  const known = read.get(key);
+  if (known) return known;
+  const { text, isNote, since } = parse(key) ?? EMPTY;
+  const found = { text, isNote, since };
+  read.set(key, found);
+  return found;
+}
+
+// The disk may be full, closed to us, or hold what another version wrote: a draft is then kept by this tab alone.
+function keep(key: string, me: OperatorId, draft: Draft): void {
+  const isKept = draft.text !== "" && draft.text.length <= MAX_KEPT_UNITS;
+  try {
+    if (isKept && localStorage.getItem(key) === null) makeRoom(me);
+    if (isKept) localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() }));
+    else drop(key);
+  } catch {
+    drop(key);
+  }
+}
+
+function makeRoom(me: OperatorId): void {
+  const keys = keptKeys(me);
+  if (keys.length < MAX_DRAFTS) return;
+  const byAge = keys.map((key) => ({ key, at: parse(key)?.at ?? 0 })).sort((a, b) => a.at - b.at);
+  for (const { key } of byAge.slice(0, keys.length - MAX_DRAFTS + 1)) drop(key);
+}
+
+function keptKeys(me: OperatorId): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}${me}.`));
+  } catch {
+    return [];
+  }
+}
+
+function parse(key: string) {
+  try {
+    const parsed = safeParse(KEPT, JSON.parse(localStorage.getItem(key) ?? "null"));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+function drop(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept there either.
+  }
+}

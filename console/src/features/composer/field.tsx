@@ -1,0 +1,129 @@
+// The field itself: one row that grows to eight, with what it is about above and its tools below.
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { useMessages } from "../../catalogue/catalogue";
+import type { Summary } from "../../protocol";
+import { FaultNote } from "../../ui/fault";
+import { langOf } from "../../ui/language";
+import { nameOf } from "../../ui/name";
+import { focusLastMessage } from "../thread/keys";
+import { GuardBar } from "./guard-bar";
+import { useIme } from "./ime";
+import { askFocus, setQuote, useWantsFocus } from "./quote";
+import { QuoteBar } from "./quote-bar";
+import { Tools } from "./tools";
+import type { Writing } from "./use-writing";
+
+type FieldProps = {
+  summary: Summary;
+  writing: Writing;
+  onSubmit: () => void;
+  onNote: (isNote: boolean) => void;
+};
+
+export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
+  const { id } = summary;
+  const t = useMessages().composer;
+  const ref = useRef<HTMLTextAreaElement>(null);
+  const ime = useIme();
+  const { text, isNote } = writing.draft;
+  const words = isNote ? t.noteOnly : t.replyTo(nameOf(summary));
+  useFit(ref, text);
+  useFocus(ref, useWantsFocus(id));
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (ime.isIme(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      // A key that is held down answers no question.
+      if (!event.repeat) onSubmit();
+    } else if (event.key === "ArrowUp" && text === "") {
+      if (focusLastMessage()) event.preventDefault();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (writing.quote && !isNote) setQuote(id, null);
+      else if (isNote) onNote(false);
+      else ref.current?.blur();
+    }
+  };
+  const insert = (piece: string) => {
+    const field = ref.current;
+    const start = field?.selectionStart ?? text.length;
+    const end = field?.selectionEnd ?? start;
+    writing.change(text.slice(0, start) + piece + text.slice(end));
+    // The popover gives the focus back to its button first.
+    setTimeout(() => {
+      field?.focus();
+      field?.setSelectionRange(start + piece.length, start + piece.length);
+    });
+  };
+  return (
+    <div className={isNote ? "cbox is-note" : "cbox"}>
+      {writing.quote && !isNote && <QuoteBar id={id} message={writing.quote} onGone={() => ref.current?.focus()} />}
+      {writing.answered && text !== "" && (
+        <GuardBar
+          message={writing.answered}
+          onShow={() => {
+            writing.acknowledge();
+            ref.current?.focus();
+          }}
+          onAnyway={() => {
+            writing.send();
+            ref.current?.focus();
+          }}
+        />
+      )}
+      {writing.fault && <FaultNote fault={writing.fault.fault} lead={writing.fault.lead} />}
+      <textarea
+        ref={ref}
+        className="cfield"
+        rows={1}
+        enterKeyHint="send"
+        aria-label={words}
+        aria-invalid={writing.left < 0}
+        placeholder={words}
+        lang={langOf(text)}
+        value={text}
+        readOnly={writing.isSaving}
+        onChange={(event) => writing.change(event.target.value)}
+        onKeyDown={onKeyDown}
+        onBlur={writing.stopTyping}
+        {...ime.handlers}
+      />
+      <Tools
+        id={id}
+        writing={writing}
+        onNote={onNote}
+        onInsert={insert}
+        onSend={() => {
+          onSubmit();
+          if (!writing.answered) ref.current?.focus();
+        }}
+      />
+    </div>
+  );
+}
+
+type FieldRef = { readonly current: HTMLTextAreaElement | null };
+
+/** Browsers that grow a field by themselves are left to it. */
+const growsItself = (): boolean => globalThis.CSS?.supports?.("field-sizing", "content") ?? false;
+
+function useFit(ref: FieldRef, text: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
+  useLayoutEffect(() => {
+    const field = ref.current;
+    if (!field || growsItself()) return;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight}px`;
+  }, [ref, text]);
+}
+
+function useFocus(ref: FieldRef, isWanted: boolean): void {
+  useEffect(() => {
+    const field = ref.current;
+    if (!isWanted || !field) return;
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+    askFocus(null);
+  }, [ref, isWanted]);
+}

@@ -1,0 +1,105 @@
+// One conversation's writing: its draft, whether it can go, and what became of it.
+import { useState } from "react";
+import { useMessages } from "../../catalogue/catalogue";
+import { useDesk, useDeskState, useMe } from "../../desk/context";
+import type { Message, Summary } from "../../protocol";
+import type { Fault } from "../../realtime/types";
+import { type Draft, getDraft, setDraft, useDraft } from "./drafts";
+import { newestKnown, unseenAnswer } from "./guard";
+import { tellElsewhere, writeNote } from "./notes";
+import { setQuote, useQuote } from "./quote";
+import { standing } from "./standing";
+import { useTyping } from "./typing";
+
+export type Writing = {
+  draft: Draft;
+  quote: Message | null;
+  /** UTF-16 units that are left, as LINE counts them. */
+  left: number;
+  /** There is something to send, and not too much. */
+  isReady: boolean;
+  isSaving: boolean;
+  fault: { lead: string; fault: Fault } | null;
+  /** A colleague's answer that came since the writing began: sending asks first. */
+  answered: Message | null;
+  change(text: string): void;
+  setNote(isNote: boolean): void;
+  /** It was seen, or does not matter. */
+  acknowledge(): void;
+  /** The id of the message when it was handed over. */
+  send(): string | null;
+  writeNote(): Promise<void>;
+  stopTyping(): void;
+};
+
+export function useWriting(summary: Summary): Writing {
+  const { id } = summary;
+  const t = useMessages().composer;
+  const desk = useDesk();
+  const me = useMe();
+  const typing = useTyping(id);
+  const draft = useDraft(me.id, id);
+  const quote = useQuote(id);
+  const { limit, messages } = useDeskState((state) => ({
+    limit: state.limits.text_units,
+    messages: state.threads.get(id)?.messages ?? NONE,
+  }));
+  const [fault, setFault] = useState<Writing["fault"]>(null);
+  const [isSaving, setSaving] = useState(false);
+
+  const left = limit - draft.text.length;
+  const isReady = draft.text.trim() !== "" && left >= 0 && !isSaving;
+  const answered = draft.isNote ? null : unseenAnswer(messages, draft.since, me.id);
+  const put = (change: Partial<Draft>) => setDraft(me.id, id, { ...getDraft(me.id, id), ...change });
+
+  return {
+    draft,
+    quote,
+    left,
+    isReady,
+    isSaving,
+    fault,
+    answered,
+    change(text) {
+      setFault(null);
+      put({ text, since: text === "" ? null : (draft.since ?? newestKnown(messages, summary)) });
+      typing.wrote(text);
+    },
+    setNote(isNote) {
+      setFault(null);
+      put({ isNote });
+    },
+    acknowledge: () => put({ since: newestKnown(messages, summary) }),
+    send() {
+      if (!isReady || draft.isNote || standing(summary, me).kind !== "open") return null;
+      const sent = desk.send(id, draft.text, quote?.id ?? null);
+      if (!sent.ok) {
+        setFault({ lead: t.notSent, fault: sent.fault });
+        return null;
+      }
+      setFault(null);
+      setQuote(id, null);
+      put({ text: "", since: null });
+      typing.stop();
+      return sent.temp_id;
+    },
+    async writeNote() {
+      if (!isReady) return;
+      const { text } = draft;
+      typing.stop();
+      setSaving(true);
+      setFault(null);
+      const refused = await writeNote(desk, id, text).finally(() => setSaving(false));
+      if (refused) {
+        setFault({ lead: t.noteNotStored, fault: refused });
+        tellElsewhere(desk, id, refused);
+      } else if (getDraft(me.id, id).text === text) {
+        // It leaves the field once it is stored.
+        put({ text: "", since: null, isNote: false });
+      }
+    },
+    stopTyping: typing.stop,
+  };
+}
+
+const NONE: readonly Message[] = [];

@@ -1,0 +1,48 @@
+// Browser notifications: whether they are allowed, what they show, and a try.
+import { useId } from "react";
+import { useMessages } from "../../catalogue/catalogue";
+import { Button } from "../../ui/button";
+import type { PartProps } from "./notify-settings";
+import { askPermission, usePermission } from "./permission";
+import { showNotification } from "./watch";
+
+export function BrowserSettings({ settings, onChange }: PartProps) {
+  const t = useMessages().notify;
+  const name = useId();
+  const permission = usePermission();
+  const words = { default: t.notAsked, granted: t.allowed, denied: t.denied, unsupported: t.unsupported };
+  return (
+    <fieldset>
+      <legend>{t.browser}</legend>
+      <p className={permission === "denied" ? "notify-warn" : "notify-quiet"} role="status">
+        {words[permission]}
+      </p>
+      {permission === "default" && (
+        <Button kind="line" icon="bell" onClick={() => void askPermission()}>
+          {t.allow}
+        </Button>
+      )}
+      {permission !== "unsupported" && (
+        <div className="notify-choice" role="radiogroup" aria-label={t.shows}>
+          <span>{t.shows}</span>
+          {(["name", "text"] as const).map((one) => (
+            <label key={one}>
+              <input
+                type="radio"
+                name={name}
+                checked={settings.shows === one}
+                onChange={() => onChange({ shows: one })}
+              />
+              {t.showsOptions[one]}
+            </label>
+          ))}
+        </div>
+      )}
+      {permission === "granted" && (
+        <Button kind="line" onClick={() => showNotification(t.title, t.testText, "linedesk.test")}>
+          {t.testNote}
+        </Button>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,34 @@
+// Whether the browser lets this page show notifications. Asking is for a click only.
+import { useSyncExternalStore } from "react";
+
+export type Permission = NotificationPermission | "unsupported";
+
+const listeners = new Set<() => void>();
+
+function tell(): void {
+  for (const one of listeners) one();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  // The browser's own switch may be turned meanwhile.
+  document.addEventListener("visibilitychange", listener);
+  addEventListener("focus", listener);
+  return () => {
+    listeners.delete(listener);
+    document.removeEventListener("visibilitychange", listener);
+    removeEventListener("focus", listener);
+  };
+}
+
+const read = (): Permission => (typeof Notification === "undefined" ? "unsupported" : Notification.permission);
+
+export const usePermission = (): Permission => useSyncExternalStore(subscribe, read);
+
+export async function askPermission(): Promise<void> {
+  try {
+    await Notification.requestPermission();
+  } finally {
+    tell();
+  }
+}

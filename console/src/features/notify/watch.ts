@@ -1,0 +1,106 @@
+// Listens to what happens and tells the operator: sound, browser notification, title and icon. Knows no React.
+import { currentMessages } from "../../catalogue/catalogue";
+import type { Desk, Happening } from "../../desk/types";
+import type { ConversationId, OperatorId } from "../../protocol";
+import { langOf } from "../../ui/language";
+import { makeBadge, seldom } from "./badge";
+import type { Claims } from "./one-tab";
+import { attentionOf, isForMe, keyOf, RING_GAP_MS, type Telling, tellingOf } from "./rules";
+import { settingsOf } from "./settings";
+import { play, soundStore } from "./sound";
+import { wordsOf } from "./words";
+
+export type Watch = {
+  desk: Desk;
+  me: OperatorId;
+  claims: Claims;
+  open: (id: ConversationId) => void;
+  /** For the screen reader, while the page is looked at. */
+  announce: (happening: Happening) => void;
+};
+
+/** Whether the operator has this tab before them. */
+export const isLooking = (): boolean => document.visibilityState === "visible" && document.hasFocus();
+
+/** A tab that cannot sound gives way to one that can, and both to the one that is looked at. */
+const HIDDEN_MS = 120;
+const SILENT_MS = 400;
+
+/** Returns the way to stop. */
+export function watch({ desk, me, claims, open, announce }: Watch): () => void {
+  const shown = new Map<ConversationId, Notification>();
+  const mentions = new Set<ConversationId>();
+  const badge = makeBadge(document);
+  let rungAt = Number.NEGATIVE_INFINITY;
+
+  const count = seldom(() => {
+    const { openId } = desk.store.getState();
+    if (openId !== null && isLooking()) {
+      mentions.delete(openId);
+      shown.get(openId)?.close();
+      shown.delete(openId);
+    }
+    badge.show(attentionOf(desk.store.getState(), me, mentions));
+  });
+
+  const ring = (sound: Telling["sound"]) => {
+    if (sound === null || Date.now() - rungAt < RING_GAP_MS) return;
+    rungAt = Date.now();
+    const { tone, volume } = settingsOf(me);
+    void play(sound === "tick" ? "tick" : tone, volume);
+  };
+
+  const notify = (happening: Happening) => {
+    if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
+    const { id } = happening.conversation;
+    const { title, body } = wordsOf(happening, currentMessages(), settingsOf(me).shows);
+    const notification = showNotification(title, body, `linedesk.${id}`);
+    if (!notification) return;
+    shown.set(id, notification);
+    notification.onclick = () => {
+      window.focus();
+      open(id);
+      notification.close();
+    };
+  };
+
+  const onHappening = async (happening: Happening) => {
+    if (!isForMe(happening, me)) return;
+    const { id } = happening.conversation;
+    if (happening.kind === "mentioned" && !(isLooking() && desk.store.getState().openId === id)) mentions.add(id);
+    count.call();
+    if (isLooking()) announce(happening);
+    if (!isLooking()) await after(soundStore.getState().state === "ready" ? HIDDEN_MS : SILENT_MS);
+    // The one that is looked at claims it too: its silence is for all tabs.
+    const key = `${me}.${keyOf(happening)}`;
+    const telling = tellingOf(happening, me, settingsOf(me), isLooking());
+    if (!(await claims.claim(key))) return;
+    ring(telling.sound);
+    if (telling.isNotified) notify(happening);
+  };
+
+  const stopHearing = desk.onHappening((happening) => void onHappening(happening));
+  const stopCounting = desk.store.subscribe(count.call);
+  addEventListener("focus", count.call);
+  count.call();
+  return () => {
+    stopHearing();
+    stopCounting();
+    removeEventListener("focus", count.call);
+    count.stop();
+    badge.stop();
+    for (const notification of shown.values()) notification.close();
+    claims.stop();
+  };
+}
+
+/** Silent: the sound is ours. Null where only a service worker may show one (Android). */
+export function showNotification(title: string, body: string, tag: string): Notification | null {
+  try {
+    return new Notification(title, { body, tag, silent: true, lang: langOf(body) ?? document.documentElement.lang });
+  } catch {
+    return null;
+  }
+}
+
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,114 @@
+// What can be done with a conversation's session: one at a time, with what became of it kept beside it.
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import { currentMessages } from "../../catalogue/catalogue";
+import type { Desk } from "../../desk/types";
+import type { ConversationId, OperatorId, Summary } from "../../protocol";
+import type { Fault } from "../../realtime/types";
+import { faultDetails, faultWords } from "../../ui/fault";
+import { nameOf } from "../../ui/name";
+import { showToast } from "../../ui/toasts";
+import { askFocus } from "../composer/quote";
+import { isFault, named } from "./claimed-by";
+import { undoOf } from "./undo";
+
+export type Act = "claim" | "takeFromBot" | "takeOver" | "release" | "close" | "transfer";
+export type Refused = { act: Act | "undo"; fault: Fault };
+
+type Acts = {
+  running: ReadonlyMap<ConversationId, Act | "undo">;
+  refused: ReadonlyMap<ConversationId, Refused>;
+};
+
+const store = createStore<Acts>(() => ({ running: new Map(), refused: new Map() }));
+
+export const useRunning = (id: ConversationId): Act | "undo" | null =>
+  useStore(store, (state) => state.running.get(id) ?? null);
+export const useRefused = (id: ConversationId): Refused | null =>
+  useStore(store, (state) => state.refused.get(id) ?? null);
+export const dismissRefused = (id: ConversationId): void => refuse(id, null);
+
+/** Whether it was done. Why not is told by the bar, or in a toast when another conversation is open by then. */
+export async function runAct(desk: Desk, id: ConversationId, act: Exclude<Act, "transfer">): Promise<boolean> {
+  const before = desk.store.getState().conversations.get(id);
+  const isDone = await run(desk, id, act, () => desk[act](id));
+  if (!isDone) return false;
+  if (act === "close" && before) offerUndo(desk, before, currentMessages().session.closed(nameOf(before)), "done");
+  if (act === "claim" || act === "takeFromBot" || act === "takeOver") askFocus(id);
+  return true;
+}
+
+/** Rejects with the fault, which belongs into the dialog. */
+export async function runTransfer(
+  desk: Desk,
+  id: ConversationId,
+  to: OperatorId,
+  name: string,
+  reason: string,
+): Promise<void> {
+  const before = desk.store.getState().conversations.get(id);
+  refuse(id, null);
+  await desk.transfer(id, to, reason);
+  if (before) offerUndo(desk, before, currentMessages().session.transferred(name), "transfer");
+}
+
+async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () => Promise<void>): Promise<boolean> {
+  // A second press while the first is under way would only be refused.
+  if (store.getState().running.has(id)) return false;
+  refuse(id, null);
+  mark(id, act);
+  try {
+    await work();
+    return true;
+  } catch (reason) {
+    if (!isFault(reason)) throw reason;
+    tellRefused(desk, id, { act, fault: named(reason, desk.store.getState()) });
+    return false;
+  } finally {
+    mark(id, null);
+  }
+}
+
+function offerUndo(desk: Desk, before: Summary, text: string, icon: "done" | "transfer"): void {
+  const { signIn } = desk.store.getState();
+  if (signIn.kind !== "signed_in") return;
+  const undo = undoOf(icon === "done" ? "close" : "transfer", before, signIn.user);
+  const action = undo && {
+    label: currentMessages().common.undo,
+    run: () => void run(desk, before.id, "undo", () => undo(desk)),
+  };
+  showToast({ text, kind: "ok", icon, ...(action ? { action } : {}) });
+}
+
+function tellRefused(desk: Desk, id: ConversationId, refused: Refused): void {
+  const { openId, conversations } = desk.store.getState();
+  if (openId === id) {
+    refuse(id, refused);
+    return;
+  }
+  const { faults, session: t } = currentMessages();
+  const about = conversations.get(id);
+  const words = `${t.failed[refused.act]} ${faultWords(faults, refused.fault)}`;
+  const text = about ? t.failedWith(nameOf(about), words) : words;
+  showToast({ text, kind: "danger", details: faultDetails(refused.fault) });
+}
+
+function mark(id: ConversationId, act: Act | "undo" | null): void {
+  store.setState(({ running }) => ({ running: put(running, id, act) }));
+}
+
+function refuse(id: ConversationId, refused: Refused | null): void {
+  if (refused === null && !store.getState().refused.has(id)) return;
+  store.setState((state) => ({ refused: put(state.refused, id, refused) }));
+}
+
+function put<T>(
+  map: ReadonlyMap<ConversationId, T>,
+  id: ConversationId,
+  value: T | null,
+): ReadonlyMap<ConversationId, T> {
+  const next = new Map(map);
+  if (value === null) next.delete(id);
+  else next.set(id, value);
+  return next;
+}

@@ -1,0 +1,52 @@
+// Below a message that the desk does not have yet. Only the operator decides what becomes of a refused one.
+import { useMessages } from "../../catalogue/catalogue";
+import { useDesk, useDeskState } from "../../desk/context";
+import type { OutboxEntry } from "../../realtime/types";
+import { faultDetails, faultWords } from "../../ui/fault";
+import { restoreDraft } from "../composer/quote";
+import { MarkLine } from "./delivery-line";
+import { outboxMark } from "./marks";
+
+export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
+  const { thread: t, common, faults } = useMessages();
+  const desk = useDesk();
+  const isLive = useDeskState(({ connection: { kind } }) => kind !== "offline" && kind !== "refused");
+  const mark = outboxMark(entry.state, isLive, t.marks);
+  const { state, fault, temp_id } = entry;
+  const edit = () => {
+    restoreDraft(entry.conversation_id, entry.text);
+    desk.discard(temp_id);
+  };
+  return (
+    <MarkLine
+      mark={fault && state === "refused" ? { ...mark, words: `${mark.words} ${faultWords(faults, fault)}` } : mark}
+      at={at}
+    >
+      {state === "refused" && (
+        <>
+          <button type="button" className="link" onClick={() => desk.sendAgain(temp_id)}>
+            {common.tryAgain}
+          </button>
+          <button type="button" className="link" onClick={edit}>
+            {common.edit}
+          </button>
+        </>
+      )}
+      {state !== "sending" && (
+        <button
+          type="button"
+          className={state === "waiting" && isLive ? "link danger lingers" : "link danger"}
+          onClick={() => desk.discard(temp_id)}
+        >
+          {t.discard}
+        </button>
+      )}
+      {fault && state === "refused" && (
+        <details className="why">
+          <summary>{common.details}</summary>
+          <code>{faultDetails(fault)}</code>
+        </details>
+      )}
+    </MarkLine>
+  );
+}

@@ -1,0 +1,40 @@
+// What is new below the fold, and what came while nobody was there.
+import { useState } from "react";
+import type { Thread } from "../../desk/types";
+import type { MessageId, OperatorId } from "../../protocol";
+import { useIsShown } from "./attention";
+import { countNew, newestId } from "./window";
+
+/** How many messages came below what is in sight. */
+export function useNewCount(
+  thread: Thread | undefined,
+  isAtEnd: boolean,
+  seen: MessageId,
+  unread: MessageId | null,
+  me: OperatorId,
+) {
+  const [known, setKnown] = useState<MessageId | null>(null);
+  const messages = thread?.messages ?? [];
+  const newest = newestId(messages);
+  // Opened with unread ones: those count until they are seen. Opened without: only what comes from now on.
+  const start = unread === null ? newest : unread - 1;
+  if (known === null && newest > 0) setKnown(start);
+  if (known !== null && isAtEnd && !thread?.hasAfter && newest > known && unread === null) setKnown(newest);
+  return isAtEnd ? 0 : countNew(messages, Math.max(known ?? start, seen), me);
+}
+
+/** After which message the unread line goes: what was read at the opening, else what was there when the page was left. */
+export function useReadUpTo(thread: Thread | undefined): MessageId | null {
+  const isShown = useIsShown();
+  const [left, setLeft] = useState<MessageId | null>(null);
+  const [wasShown, setWasShown] = useState(isShown);
+  const [away, setAway] = useState<MessageId | null>(null);
+  const newest = newestId(thread?.messages ?? []);
+  if (isShown !== wasShown) {
+    setWasShown(isShown);
+    if (!isShown) setLeft(newest);
+    else if (left !== null && newest > left) setAway(left);
+  }
+  const opened = thread?.readUpTo ?? null;
+  return away === null ? opened : Math.max(away, opened ?? 0);
+}

@@ -1,0 +1,37 @@
+// Where it begins: language and theme, then the desk, then the screen.
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/app";
+import { startTheme } from "./app/theme";
+import { preferredLocale, setLocale } from "./catalogue/catalogue";
+import { DeskProvider } from "./desk/context";
+import { createDesk } from "./desk/desk";
+import { forgetDraftsAtSignOut } from "./features/composer/drafts";
+import "./style/fonts.css";
+import "./style/tokens.css";
+import "./style/base.css";
+
+async function start(root: HTMLElement): Promise<void> {
+  startTheme();
+  const desk = createDesk();
+  forgetDraftsAtSignOut(desk);
+  // The words load while the desk is asked who this is.
+  desk.start();
+  // Without them English is there: better than nothing.
+  await setLocale(preferredLocale()).catch(() => {});
+  createRoot(root).render(
+    <StrictMode>
+      {/* The page's policy allows no inline style elements. */}
+      <CSPProvider disableStyleElements>
+        <DeskProvider value={desk}>
+          <App />
+        </DeskProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+  void import("./style/fonts-east.css");
+}
+
+const root = document.getElementById("root");
+if (root) void start(root);

@@ -1,18 +1,29 @@
 # `make demo` and `make test` are all a newcomer needs; each sets up what is missing first.
 
-.PHONY: demo test lint bench release generated setup setup-test
+.PHONY: demo test lint bench bench-console pictures release generated setup setup-test
 
 # One profile and one target directory serve all of these.
 LINEDESK = target/debug/linedesk
 
-demo: setup
+# The built console, which the server's build embeds, and what it is made of.
+CONSOLE = console/dist/index.html
+CONSOLE_PARTS = $(addprefix console/, index.html package.json tsconfig.json vite.config.ts) \
+    $(shell find console/src -type f ! -name '*.test.*')
+# npm writes this one last.
+CONSOLE_PACKAGES = console/node_modules/.package-lock.json
+
+demo: $(CONSOLE)
 	cargo build --locked --bin linedesk
 	$(LINEDESK) demo $(ARGS)
 
+# The browser's tests use the executable that cargo's have built.
 test: setup-test lint
+	npm --prefix console test
 	cargo test --locked --workspace
+	cd console && npx --no-install playwright test
 
-lint: setup
+lint: $(CONSOLE)
+	npm --prefix console run check
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@scripts/deny.sh
@@ -21,12 +32,27 @@ lint: setup
 bench: setup
 	cargo run --locked -p linedesk-bench --release -- all
 
-release: setup
+# Its table of the console, against the release build.
+bench-console: setup-test release
+	cd console && LINEDESK_TEST_BINARY=../target/release/linedesk npx --no-install playwright test -c playwright.bench.config.ts bench
+
+# The pictures of docs/images, of the demo as it is.
+pictures: setup-test $(CONSOLE)
+	cargo build --locked --bin linedesk
+	cd console && npx --no-install playwright test -c playwright.bench.config.ts pictures
+
+release: $(CONSOLE)
 	cargo build --locked --release --bin linedesk
 
 # Writes TypeScript types and the OpenAPI description anew; `make test` fails while they say something else.
 generated: setup
 	LINEDESK_UPDATE_GENERATED=1 cargo test --locked -p linedesk-protocol -p linedesk-server --lib
+
+$(CONSOLE): $(CONSOLE_PACKAGES) $(CONSOLE_PARTS) | setup
+	npm --prefix console run build
+
+$(CONSOLE_PACKAGES): console/package-lock.json console/.npmrc | setup
+	npm --prefix console ci
 
 setup:
 	@scripts/setup.sh build

@@ -7,6 +7,12 @@ missing=""
 need() { # need COMMAND PACKAGE
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
+# What the console's tools ask for.
+has_node() {
+    version=$(node --version 2>/dev/null) || return 1
+    major=${version#v} major=${major%%.*} minor=${version#v*.} minor=${minor%%.*}
+    [ "$major" -gt 20 ] || { [ "$major" = 20 ] && [ "$minor" -ge 19 ]; }
+}
 
 if ! command -v cargo >/dev/null 2>&1; then
     echo "linedesk: install Rust 1.90 or newer (rustup, or your system's packages) and run this again" >&2
@@ -14,9 +20,14 @@ if ! command -v cargo >/dev/null 2>&1; then
 fi
 need cc gcc
 need ar binutils
-if [ "${1:-build}" = test ] && [ "${CI:-}" = true ]; then
-    need nats-server nats-server
-    [ -d /usr/lib/postgresql ] || missing="$missing postgresql"
+need node nodejs
+need npm npm
+if [ "${1:-build}" = test ]; then
+    [ -x "${LINEDESK_TEST_CHROMIUM:-}" ] || need chromium chromium
+    if [ "${CI:-}" = true ]; then
+        need nats-server nats-server
+        [ -d /usr/lib/postgresql ] || missing="$missing postgresql"
+    fi
 fi
 
 if [ -n "$missing" ]; then
@@ -29,4 +40,8 @@ if [ -n "$missing" ]; then
         echo "linedesk: please install:$missing" >&2
         exit 1
     fi
+fi
+if ! has_node; then
+    echo "linedesk: the console needs Node 20.19 or newer (nodejs.org), and this is $(node --version); without it: cargo run --bin linedesk demo" >&2
+    exit 1
 fi

@@ -9,6 +9,7 @@ mod blackbox {
     mod client;
     mod cluster;
     mod command_line;
+    mod console;
     mod conversations;
     mod crash;
     mod database_faults;

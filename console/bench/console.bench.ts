@@ -40,7 +40,7 @@ test("keys and openings under load", async ({ desk, open }) => {
   }
   const { page, list } = await open("lead");
   const loaded = await loadAllRows(page);
-  await list.getByRole("link").first().click();
+  await list.getByRole("listitem").getByRole("link").first().click();
   const field = page.getByRole("textbox", { name: /^(Reply to|Note)/ });
   await page.getByRole("button", { name: "Take from bot" }).first().click();
   await expect(field).toBeEditable();
@@ -52,7 +52,7 @@ test("keys and openings under load", async ({ desk, open }) => {
   const typed = await keysToFrames(page, KEYS, () => "k");
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
-  await list.getByRole("link").first().focus();
+  await list.getByRole("listitem").getByRole("link").first().focus();
   const walked = await keysToFrames(page, KEYS, (turn) => (turn % 40 < 20 ? "ArrowDown" : "ArrowUp"));
   const floor = await keysOnAnEmptyPage(page, KEYS);
   row(
@@ -70,7 +70,7 @@ test("keys and openings under load", async ({ desk, open }) => {
   feed.stop();
 
   await page.goto("/all");
-  await expect(list.getByRole("link").first()).toBeVisible();
+  await expect(list.getByRole("listitem").getByRole("link").first()).toBeVisible();
   row("opening a conversation → its messages on the screen", times(await openings(page, OPENINGS)), "p95 ≤ 100 ms");
 });
 
@@ -82,7 +82,7 @@ test("heap after many events", async ({ desk, open }) => {
       Array.from({ length: 100 }, (_, i) => event(first + i, "hello")),
     );
   const { page, list } = await open("lead");
-  await list.getByRole("link").first().click();
+  await list.getByRole("listitem").getByRole("link").first().click();
   const log = page.getByRole("log");
   await expect(log).toContainText("hello");
   const name = new URL(page.url()).pathname;

@@ -97,8 +97,11 @@ function layOut(below: number): void {
   Object.defineProperties(it, {
     clientHeight: { configurable: true, value: 500 },
     scrollHeight: { configurable: true, value: 5000 },
-    scrollTop: { configurable: true, writable: true, value: 4500 - below },
+    scrollTop: { configurable: true, writable: true, value: 4500 },
   });
+  // The box has its height; only then does the eye move.
+  fireEvent.scroll(it);
+  it.scrollTop = 4500 - below;
   fireEvent.scroll(it);
 }
 

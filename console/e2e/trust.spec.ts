@@ -14,19 +14,21 @@ test("a message that LINE is being told when the server dies arrives once", asyn
   const customer = await desk.waitingCustomer("Malee");
   await nok.open("Malee");
   await nok.claim();
-  // So old that it goes by push, which can be repeated with its key.
-  await desk.setLine({ reply: { kind: "status", status: 400 }, push: { kind: "delay", delay_ms: 1500 } });
+  // It uses the only free reply up: what comes next goes by push, which can be repeated with its key (DL4).
+  await nok.send("hello");
+  await expect(nok.mark("hello", mark.sent)).toBeVisible();
+  await desk.setLine({ push: { kind: "delay", delay_ms: 1500 } });
   await nok.send("before the crash");
   await expect(nok.message("before the crash")).toBeVisible();
   await desk.kill();
   await expect(nok.page.getByText("You are offline.").first()).toBeVisible();
   await nok.send("during the outage");
   await expect(nok.mark("during the outage", mark.offline)).toBeVisible();
-  await desk.setLine({ reply: null, push: null });
+  await desk.setLine({ push: null });
   await desk.startAgain();
-  await arrived(customer, ["before the crash", "during the outage"]);
+  await arrived(customer, ["hello", "before the crash", "during the outage"]);
   await nok.send("after it");
-  await arrived(customer, ["before the crash", "during the outage", "after it"]);
+  await arrived(customer, ["hello", "before the crash", "during the outage", "after it"]);
   for (const text of ["before the crash", "during the outage", "after it"]) {
     await expect(nok.message(text)).toHaveCount(1);
   }
@@ -39,12 +41,15 @@ test("a message that is on its way to the server when that dies arrives once", a
   const customer = await desk.waitingCustomer("Malee");
   await nok.open("Malee");
   await nok.claim();
+  // As above: what the kill interrupts goes by push.
+  await nok.send("hello");
+  await expect(nok.mark("hello", mark.sent)).toBeVisible();
   await nok.field.fill("in the very moment");
   await Promise.all([nok.field.press("Enter"), desk.kill()]);
   await desk.startAgain();
-  await arrived(customer, ["in the very moment"]);
+  await arrived(customer, ["hello", "in the very moment"]);
   await nok.send("after it");
-  await arrived(customer, ["in the very moment", "after it"]);
+  await arrived(customer, ["hello", "in the very moment", "after it"]);
   await expect(nok.message("in the very moment")).toHaveCount(1);
 });
 

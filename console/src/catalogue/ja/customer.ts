@@ -21,7 +21,7 @@ export const customer: Messages["customer"] = {
   copyId: "LINE ID をコピー",
   copied: "LINE ID をコピーしました。",
   notCopied: "ブラウザーがコピーを許可しませんでした。ID を選択してコピーしてください。",
-  firstMessage: "最初のメッセージ",
+  firstMessage: "初回メッセージ",
   archived: "アーカイブ済み",
   care: "担当",
   handledBy: "担当者",

@@ -29,7 +29,7 @@ export const test = base.extend<Fixtures>({
     const faults: string[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: desk.url, ...options });
-      await watch(context, desk.url, desk.line, faults);
+      await watch(context, desk.url, faults);
       const page = await context.newPage();
       await page.goto("/");
       return new Console(page);

@@ -5,7 +5,7 @@ import { watch } from "./watch";
 test("what a page may not do is noticed", async ({ desk, browser }) => {
   const context = await browser.newContext({ baseURL: desk.url });
   const faults: string[] = [];
-  await watch(context, desk.url, desk.line, faults);
+  await watch(context, desk.url, faults);
   const page = await context.newPage();
   await page.goto("/");
   await page.evaluate(() => {

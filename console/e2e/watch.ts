@@ -4,12 +4,11 @@ import type { BrowserContext } from "@playwright/test";
 /** The browser's own lines about requests that failed; requests are looked at by themselves. */
 const OF_THE_NETWORK = /^(Failed to load resource|WebSocket connection to)/;
 
-/** Adds to `faults` whatever goes wrong in this context. `line`: the stand-in for LINE, which hosts pictures. */
-export async function watch(context: BrowserContext, desk: string, line: string, faults: string[]): Promise<void> {
+/** Adds to `faults` whatever goes wrong in this context. */
+export async function watch(context: BrowserContext, desk: string, faults: string[]): Promise<void> {
   context.on("request", (request) => {
     const url = new URL(request.url());
-    const isPicture = url.origin === line && url.pathname.startsWith("/sim/pictures/");
-    if (url.origin !== desk && !isPicture && !["data:", "blob:"].includes(url.protocol)) {
+    if (url.origin !== desk && !["data:", "blob:"].includes(url.protocol)) {
       faults.push(`a request left the origin: ${request.url()}`);
     }
   });

@@ -31,7 +31,6 @@ export function Avatar({ name, pictureUrl, size = 36, isGroup = false, seed }: A
           height={size}
           loading="lazy"
           decoding="async"
-          referrerPolicy="no-referrer"
           onError={() => setBroken(pictureUrl)}
         />
       ) : (

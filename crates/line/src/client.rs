@@ -16,6 +16,7 @@ mod transport;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Method;
 use serde_json::json;
 
@@ -173,6 +174,11 @@ impl LineClient {
     /// Has LINE call the endpoint that is set, and tells how that went.
     pub async fn test_webhook_endpoint(&self, token: &AccessToken) -> Result<Answer<WebhookTest>, CallError> {
         self.transport.send(token, Method::POST, &["v2", "bot", "channel", "webhook", "test"], Some(&json!({}))).await
+    }
+
+    /// A contact's picture, at the address that LINE gave: public, so no token goes there. At most 1 MiB.
+    pub async fn picture(&self, url: &str) -> Result<Bytes, CallError> {
+        self.transport.public_file(url).await
     }
 
     /// The file behind a message, from the data host. LINE does not promise to keep it: fetch it at once.

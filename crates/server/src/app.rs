@@ -26,6 +26,7 @@ use crate::auth::token::{self, Tokens};
 use crate::bus::{self, Bus};
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::pictures::Pictures;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
 use crate::ws::{announcer, pump};
@@ -87,7 +88,6 @@ impl App {
         };
         let desk = Arc::new(Desk {
             heavy_reads: Semaphore::new(HEAVY_READS),
-            content_security_policy: http::content_security_policy(&config),
             config,
             store,
             clock,
@@ -97,6 +97,7 @@ impl App {
             limits: Limits::default(),
             tokens: Tokens::new(&set_up.token_key),
             throttle: Throttle::default(),
+            pictures: Pictures::default(),
             node,
             channels: RwLock::new(set_up.channels),
             draining: CancellationToken::new(),

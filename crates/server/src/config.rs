@@ -310,16 +310,20 @@ impl Config {
 
 impl Config {
     /// The origin of a simulated LINE, which has no https; LINE itself always has.
-    pub(crate) fn simulator_origin(&self) -> Option<&str> {
+    fn simulator_origin(&self) -> Option<&str> {
         Some(self.line_api_url.trim_end_matches('/')).filter(|url| url.starts_with("http://"))
     }
 
-    /// Whether an address that LINE gave may become that of a picture on a page.
-    pub(crate) fn may_show_picture(&self, url: &str) -> bool {
-        let is_simulated = self
-            .simulator_origin()
-            .is_some_and(|origin| url.strip_prefix(origin).is_some_and(|path| path.starts_with('/')));
-        url.starts_with("https://") || is_simulated
+    /// Where to fetch a picture from whose address LINE gave: always https, but from a simulated LINE. That may listen on
+    /// another port than when it gave the address.
+    pub(crate) fn picture_source(&self, url: &str) -> Option<String> {
+        if url.starts_with("https://") {
+            return Some(url.to_owned());
+        }
+        let origin = self.simulator_origin()?;
+        let (line, url) = (origin.parse::<http::Uri>().ok()?, url.parse::<http::Uri>().ok()?);
+        let path = url.path_and_query().filter(|_| url.host().is_some() && url.host() == line.host())?;
+        Some(format!("{origin}{path}"))
     }
 }
 

@@ -15,9 +15,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::throttle::Throttle;
-use crate::auth::token::{Claims, Tokens};
+use crate::auth::token::{Audience, Claims, Tokens};
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::pictures::Pictures;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
 
@@ -32,6 +33,7 @@ pub struct Desk {
     pub(crate) limits: Limits,
     pub(crate) tokens: Tokens,
     pub(crate) throttle: Throttle,
+    pub(crate) pictures: Pictures,
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,
@@ -39,7 +41,6 @@ pub struct Desk {
     pub(crate) draining: CancellationToken,
     /// Reads that may look at every message: never more than leave a reader to the sockets and the sign-ins.
     pub(crate) heavy_reads: Semaphore,
-    pub(crate) content_security_policy: http::HeaderValue,
 }
 
 impl std::fmt::Debug for Desk {
@@ -111,8 +112,8 @@ impl Desk {
     }
 
     /// Who a token belongs to, looked up afresh: deactivation, role change and logout count at once (AU3).
-    pub(crate) async fn sign_in(&self, token: &str) -> Result<SignedIn, SignInError> {
-        let claims = self.tokens.check(token, self.clock.now_ms()).map_err(SignInError::Refused)?;
+    pub(crate) async fn sign_in(&self, aud: Audience, token: &str) -> Result<SignedIn, SignInError> {
+        let claims = self.tokens.check(aud, token, self.clock.now_ms()).map_err(SignInError::Refused)?;
         let invalid = || SignInError::Refused(ErrorCode::AuthInvalidToken);
         let operator = self.find_signed_in(&claims).await?.ok_or_else(invalid)?;
         Ok(SignedIn { operator, family: claims.family().to_owned(), expires_at_ms: claims.expires_at_ms() })

@@ -4,11 +4,13 @@ mod actions;
 pub(crate) mod assets;
 mod auth;
 mod conversations;
+mod cookie;
 pub(crate) mod error;
 pub(crate) mod extract;
 mod health;
 mod layer;
 mod listener;
+mod media;
 pub(crate) mod openapi;
 mod refused;
 mod routes;
@@ -19,7 +21,6 @@ use std::sync::Arc;
 use axum::Router;
 
 pub(crate) use auth::user as auth_user;
-pub(crate) use layer::content_security_policy;
 pub(crate) use listener::{BoundedListener, Peer};
 
 use self::routes::Routes;
@@ -34,7 +35,7 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
         .merge(openapi::assets())
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&desk), layer::around))
+        .layer(axum::middleware::from_fn(layer::around))
         .with_state(desk)
 }
 
@@ -72,6 +73,7 @@ fn routes() -> Routes {
         .post(&at("unarchive"), actions::unarchive)
         .get(&format!("{chat}/operators"), conversations::operators)
         .get(&format!("{chat}/messages/search"), conversations::search)
+        .get("/media/pictures/{key}", media::picture)
         .get("/api/v1/ws/live-chat", ws::upgrade)
         .get("/api/v1/openapi.json", openapi::json)
         .get("/openapi.json", openapi::json)

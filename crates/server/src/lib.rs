@@ -8,6 +8,7 @@ pub mod config;
 pub mod desk;
 mod http;
 mod inbound;
+mod pictures;
 mod service;
 mod workers;
 mod ws;

@@ -24,6 +24,7 @@ mod blackbox {
     mod line_events;
     mod messages;
     mod node;
+    mod pictures;
     mod presence;
     mod profiles;
     mod proxy;

@@ -21,16 +21,17 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
 
 struct File {
     path: &'static str,
     kind: &'static str,
-    text: &'static str,
+    bytes: &'static [u8],
 }
 
 macro_rules! file {
     ($path:literal, $kind:ident, $name:literal) => {
-        File { path: $path, kind: $kind, text: include_str!(concat!("../assets/", $name)) }
+        File { path: $path, kind: $kind, bytes: include_bytes!(concat!("../assets/", $name)) }
     };
 }
 
@@ -50,12 +51,12 @@ static FILES: [File; 13] = [
     file!("/sim/page/log.js", JS, "log.js"),
 ];
 
-/// What customers can have as their picture.
+/// What customers can have as their picture: bitmaps, as LINE has them.
 static PICTURES: [File; 4] = [
-    file!("cup", SVG, "pictures/cup.svg"),
-    file!("leaf", SVG, "pictures/leaf.svg"),
-    file!("cat", SVG, "pictures/cat.svg"),
-    file!("wave", SVG, "pictures/wave.svg"),
+    file!("cup", PNG, "pictures/cup.png"),
+    file!("leaf", PNG, "pictures/leaf.png"),
+    file!("cat", PNG, "pictures/cat.png"),
+    file!("wave", PNG, "pictures/wave.png"),
 ];
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -63,9 +64,9 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         router.route(file.path, get(move || std::future::ready(serve(file, PAGE_POLICY, "same-origin"))))
     });
     let pictures = PICTURES.iter().fold(Router::new(), |router, file| {
-        let path = format!("/sim/pictures/{}.svg", file.path);
-        // The console shows them too, from an origin of its own.
-        router.route(&path, get(move || std::future::ready(serve(file, PICTURE_POLICY, "cross-origin"))))
+        let path = format!("/sim/pictures/{}.png", file.path);
+        // Desks fetch them, from wherever they are; pages of other origins have no business here.
+        router.route(&path, get(move || std::future::ready(serve(file, PICTURE_POLICY, "same-origin"))))
     });
     files.route_layer(from_fn_with_state(Arc::clone(shared), own_host_only)).merge(pictures)
 }
@@ -75,7 +76,7 @@ pub(crate) fn is_picture(name: &str) -> bool {
 }
 
 pub(crate) fn picture_url(shared: &Shared, name: &str) -> String {
-    format!("{}/sim/pictures/{name}.svg", shared.base_url)
+    format!("{}/sim/pictures/{name}.png", shared.base_url)
 }
 
 fn serve(file: &File, policy: &'static str, readers: &'static str) -> impl IntoResponse + use<> {
@@ -89,5 +90,5 @@ fn serve(file: &File, policy: &'static str, readers: &'static str) -> impl IntoR
         (header::CACHE_CONTROL, "no-cache"),
         (READERS, readers),
     ];
-    (headers.map(|(name, value)| (name, HeaderValue::from_static(value))), file.text)
+    (headers.map(|(name, value)| (name, HeaderValue::from_static(value))), file.bytes)
 }

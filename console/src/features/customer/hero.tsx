@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../../ui/icon";
 import { langOf } from "../../ui/language";
 import { nameOf } from "../../ui/name";
 import { useNow } from "../../ui/now";
+import { pictureOf } from "../../ui/picture";
 import { fullTime, shortTime } from "../../ui/time";
 import { showToast } from "../../ui/toasts";
 import { beganAt } from "./known";
@@ -32,7 +33,7 @@ export function Hero({ summary, thread }: { summary: Summary; thread: Thread | u
   return (
     <>
       <div className="hero">
-        <Avatar name={name} pictureUrl={summary.picture_url} size={56} isGroup={isGroup} seed={summary.id} />
+        <Avatar name={name} pictureUrl={pictureOf(summary)} size={56} isGroup={isGroup} seed={summary.id} />
         <div>
           <div className="n" lang={langOf(name)}>
             {name}

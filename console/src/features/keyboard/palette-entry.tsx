@@ -5,6 +5,7 @@ import { Avatar } from "../../ui/avatar";
 import { Icon, type IconName } from "../../ui/icon";
 import { langOf } from "../../ui/language";
 import { gist } from "../../ui/name";
+import { pictureOf } from "../../ui/picture";
 import type { CommandGroup, RegisteredCommand } from "./commands";
 import type { Entry } from "./found";
 import type { Range } from "./fuzzy";
@@ -64,7 +65,7 @@ function Inside({ entry }: { entry: Entry }) {
     <>
       <Avatar
         name={name}
-        pictureUrl={summary.picture_url}
+        pictureUrl={pictureOf(summary)}
         size={28}
         isGroup={summary.source_type !== "user"}
         seed={summary.id}

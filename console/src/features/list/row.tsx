@@ -10,6 +10,7 @@ import { Avatar } from "../../ui/avatar";
 import { langOf } from "../../ui/language";
 import { nameOf } from "../../ui/name";
 import { useNow } from "../../ui/now";
+import { pictureOf } from "../../ui/picture";
 import { fullTime, shortTime } from "../../ui/time";
 import { Marks } from "./row-marks";
 import { RowWords } from "./row-words";
@@ -52,7 +53,7 @@ export const Row = memo(function Row({ id, isCurrent, isStop }: RowProps) {
       data-id={id}
     >
       <RowWords summary={summary} name={name} snippet={snippet} typing={typing} looking={looking} />
-      <Avatar name={name} pictureUrl={summary.picture_url} isGroup={summary.source_type !== "user"} seed={id} />
+      <Avatar name={name} pictureUrl={pictureOf(summary)} isGroup={summary.source_type !== "user"} seed={id} />
       <span className="row-body" aria-hidden="true">
         <span className="l1">
           <span className="name" lang={langOf(name)}>

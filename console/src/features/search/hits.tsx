@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon";
 import { langOf } from "../../ui/language";
 import { gist, nameOf } from "../../ui/name";
 import { useNow } from "../../ui/now";
+import { pictureOf } from "../../ui/picture";
 import { fullTime, shortTime } from "../../ui/time";
 import { excerpt, Highlight } from "./highlight";
 
@@ -65,7 +66,7 @@ export function MessageHit({ hit, q }: { hit: SearchHit; q: string }) {
 
 function Face({ summary, name }: { summary: Summary; name: string }) {
   const isGroup = summary.source_type !== "user";
-  return <Avatar name={name} pictureUrl={summary.picture_url} isGroup={isGroup} seed={summary.id} />;
+  return <Avatar name={name} pictureUrl={pictureOf(summary)} isGroup={isGroup} seed={summary.id} />;
 }
 
 function HitTime({ at }: { at: string }) {

@@ -4,6 +4,7 @@ import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState, useMe } from "../../desk/context";
 import type { ConversationId, Message } from "../../protocol";
 import { nameOf } from "../../ui/name";
+import { pictureOf } from "../../ui/picture";
 import { askFocus, setQuote } from "../composer/quote";
 import { mayAct, standing } from "../composer/standing";
 import { Arrivals } from "./arrivals";
@@ -66,7 +67,7 @@ function OneThread({ id }: { id: ConversationId }) {
 
   const quote = useCallback((message: Message) => setQuote(id, message), [id]);
   const name = summary ? nameOf(summary) : "";
-  const pictureUrl = summary?.picture_url ?? null;
+  const pictureUrl = summary ? pictureOf(summary) : null;
   const mine = summary ? mayAct(summary, me) : false;
   const mayWrite = summary ? standing(summary, me).kind === "open" : false;
   const scene: Scene = useMemo(

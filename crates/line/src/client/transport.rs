@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 use reqwest::{Client, RequestBuilder, Response, Url};
@@ -150,6 +151,18 @@ impl Transport {
             StatusCode::GONE => Ok(Content::Unsent),
             _ => Err(refused(response).await),
         }
+    }
+
+    pub(super) async fn public_file(&self, url: &str) -> Result<Bytes, CallError> {
+        let url = Url::parse(url).map_err(|_| CallError::Invalid("a file's address is no URL".to_owned()))?;
+        let response = self.http.get(url).timeout(self.timeout).send().await.map_err(CallError::from_transport)?;
+        let status = response.status();
+        if !status.is_success() {
+            // Its body is nobody's answer.
+            return Err(CallError::refused(status.as_u16(), None, &[]));
+        }
+        let body = bounded_body(response).await;
+        body.map(Bytes::from).ok_or(CallError::Ambiguous(Doubt::AnswerUnreadable { status: status.as_u16() }))
     }
 
     fn request<B: Serialize>(

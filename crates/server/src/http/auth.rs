@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request, State};
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
 use linedesk_protocol::rest::{ChangePasswordRequest, LoginRequest, TokenAnswer, User};
 use linedesk_protocol::{ErrorCode, Timestamp};
 use linedesk_store::StoreError;
@@ -12,13 +12,14 @@ use linedesk_store::ops::operators::{self, Operator, OperatorError};
 use linedesk_store::ops::sign_in::{self, Rotated};
 use serde::Deserialize;
 
+use super::cookie;
 use super::error::ApiError;
 use super::extract::{Caller, Json, Query, bearer, check_origin, client_address};
 use super::refused;
-use crate::auth::{password, token};
+use crate::auth::password;
+use crate::auth::token::{self, Audience};
 use crate::desk::{Desk, SignInError};
 
-const COOKIE: &str = "linedesk_refresh";
 /// AU1: the same whatever it was.
 const WRONG: &str = "The name or the password is wrong.";
 
@@ -35,7 +36,7 @@ const WRONG: &str = "The name or the password is wrong.";
     request_body = LoginRequest,
     responses(
         (status = 200, description = "Signed in.", body = TokenAnswer,
-            headers(("Set-Cookie" = String, description = "`linedesk_refresh`: HttpOnly, SameSite=Strict, 30 days."))),
+            headers(("Set-Cookie" = String, description = "`linedesk_refresh` and `linedesk_media`: HttpOnly, SameSite=Strict, 30 days."))),
         refused::Login,
     )
 )]
@@ -86,16 +87,16 @@ pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Re
     security(("refresh_cookie" = [])),
     responses(
         (status = 200, description = "Renewed.", body = TokenAnswer,
-            headers(("Set-Cookie" = String, description = "The next `linedesk_refresh`."))),
+            headers(("Set-Cookie" = String, description = "The next `linedesk_refresh` and `linedesk_media`."))),
         refused::Refresh,
     )
 )]
 pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
     check_origin(&desk, &headers)?;
-    let given = cookie(&headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
+    let given = cookie::REFRESH.find(&headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
     let next = token::random();
     if !is_known(&desk, &given).await? {
-        return Ok(without_cookie(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response()));
+        return Ok(without_cookies(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response()));
     }
     let (hash, next_hash) = (token::hash(&given), token::hash(&next));
     let (now, expires) = (desk.now(), desk.after(token::REFRESH_LIFE));
@@ -105,9 +106,9 @@ pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -
         Rotated::Fresh { operator, family } => answer(&desk, &operator, &family, &next),
         Rotated::Reused => {
             tracing::warn!("a used refresh token was presented again; its sign-in is revoked");
-            Ok(without_cookie(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response()))
+            Ok(without_cookies(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response()))
         }
-        Rotated::Refused => Ok(without_cookie(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response())),
+        Rotated::Refused => Ok(without_cookies(&desk, ApiError::plain(ErrorCode::AuthInvalidToken).into_response())),
     }
 }
 
@@ -133,7 +134,7 @@ pub(crate) struct LogoutQuery {
     security(("refresh_cookie" = []), ("access_token" = []), ()),
     responses(
         (status = 204, description = "Signed out.",
-            headers(("Set-Cookie" = String, description = "`linedesk_refresh`, emptied."))),
+            headers(("Set-Cookie" = String, description = "`linedesk_refresh` and `linedesk_media`, emptied."))),
         refused::Logout,
     )
 )]
@@ -144,7 +145,7 @@ pub(crate) async fn logout(
 ) -> Result<Response, ApiError> {
     check_origin(&desk, &headers)?;
     let scope = if query.everywhere { sign_in::Scope::Everywhere } else { sign_in::Scope::This };
-    if let Some(given) = cookie(&headers)
+    if let Some(given) = cookie::REFRESH.find(&headers)
         && is_known(&desk, &given).await?
     {
         let (hash, now) = (token::hash(&given), desk.now());
@@ -152,7 +153,7 @@ pub(crate) async fn logout(
     }
     // A client without the cookie signs out by its access token.
     if let Some(token) = bearer(&headers) {
-        match desk.sign_in(token).await {
+        match desk.sign_in(Audience::Desk, token).await {
             Ok(signed_in) => {
                 let now = desk.now();
                 let (operator, family) = (signed_in.operator.id, signed_in.family);
@@ -163,7 +164,7 @@ pub(crate) async fn logout(
             Err(SignInError::Store(error)) => return Err(error.into()),
         }
     }
-    Ok(without_cookie(&desk, StatusCode::NO_CONTENT.into_response()))
+    Ok(without_cookies(&desk, StatusCode::NO_CONTENT.into_response()))
 }
 
 /// Tells who is signed in.
@@ -236,34 +237,20 @@ pub(crate) fn user(operator: &Operator) -> User {
 
 fn answer(desk: &Desk, operator: &Operator, family: &str, refresh: &str) -> Result<Response, ApiError> {
     let answer = TokenAnswer {
-        access_token: desk.tokens.issue(operator.id, family, desk.clock.now_ms())?,
+        access_token: desk.tokens.issue(Audience::Desk, operator.id, family, desk.clock.now_ms())?,
         token_type: "bearer".to_owned(),
         expires_in: i64::try_from(token::ACCESS_LIFE.as_secs()).unwrap_or(0),
         user: user(operator),
     };
-    let cookie = set_cookie(desk, refresh, token::REFRESH_LIFE.as_secs());
-    Ok(([(header::SET_COOKIE, cookie)], axum::Json(answer)).into_response())
+    let media = desk.tokens.issue(Audience::Media, operator.id, family, desk.clock.now_ms())?;
+    let life = token::REFRESH_LIFE.as_secs();
+    let cookies = [cookie::REFRESH.set(desk, refresh, life), cookie::MEDIA.set(desk, &media, life)];
+    Ok((AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie))), axum::Json(answer)).into_response())
 }
 
-fn set_cookie(desk: &Desk, value: &str, max_age: u64) -> HeaderValue {
-    let is_https = desk.config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
-    let secure = if is_https { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={value}; Path=/api/v1/auth; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-fn without_cookie(desk: &Desk, mut response: Response) -> Response {
-    response.headers_mut().append(header::SET_COOKIE, set_cookie(desk, "", 0));
+fn without_cookies(desk: &Desk, mut response: Response) -> Response {
+    for cookie in [cookie::REFRESH, cookie::MEDIA] {
+        response.headers_mut().append(header::SET_COOKIE, cookie.set(desk, "", 0));
+    }
     response
-}
-
-fn cookie(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, value)| *name == COOKIE && !value.is_empty())
-        .map(|(_, value)| value.to_owned())
 }

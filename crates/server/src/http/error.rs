@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::auth::password;
 use crate::desk::SignInError;
+use crate::pictures::PictureError;
 
 /// A refusal or failure on its way to a client, over REST or a socket.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +105,15 @@ impl From<StoreError> for ApiError {
         } else {
             tracing::error!(%error, "a database operation failed");
             Self::plain(ErrorCode::InternalError)
+        }
+    }
+}
+
+impl From<PictureError> for ApiError {
+    fn from(error: PictureError) -> Self {
+        match error {
+            PictureError::Missing => Self::new(ErrorCode::NotFound, "This contact has no picture."),
+            PictureError::Unavailable => Self::new(ErrorCode::LineUnavailable, "LINE does not give the picture now."),
         }
     }
 }

@@ -17,7 +17,9 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::Peer;
+use super::cookie;
 use super::error::ApiError;
+use crate::auth::token::Audience;
 use crate::desk::{Desk, SignedIn};
 use crate::ws::limits::Class;
 
@@ -81,7 +83,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Desk>> for Query<T> {
     }
 }
 
-/// The operator who calls, by the access token.
+/// The operator who calls, by the access token, or below `/media` by the cookie that is for it.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) signed_in: SignedIn,
@@ -107,11 +109,15 @@ impl FromRequestParts<Arc<Desk>> for Caller {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        if !parts.headers.contains_key(AUTHORIZATION) {
-            return Err(ApiError::plain(ErrorCode::AuthMissingToken));
-        }
-        let token = bearer(&parts.headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthInvalidToken))?;
-        let signed_in = desk.sign_in(token).await?;
+        let signed_in = if parts.headers.contains_key(AUTHORIZATION) {
+            let token = bearer(&parts.headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthInvalidToken))?;
+            desk.sign_in(Audience::Desk, token).await?
+        } else {
+            let media = cookie::MEDIA.find(&parts.headers);
+            let may_be = parts.method == Method::GET && cookie::MEDIA.is_for(parts.uri.path());
+            let token = media.filter(|_| may_be).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
+            desk.sign_in(Audience::Media, &token).await?
+        };
         // WS7: over REST as over the socket. Sending has a limit of its own.
         if parts.method != Method::GET && !parts.uri.path().ends_with("/messages") {
             let taken = desk.limits.take(desk, signed_in.operator.id, Class::Command);

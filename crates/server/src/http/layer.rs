@@ -1,32 +1,24 @@
 //! Around every request: an id, a log line, a metric, security headers, and errors rendered with that id.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 use tracing::Instrument as _;
 
 use super::error::ApiError;
-use crate::config::Config;
-use crate::desk::Desk;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The console's own files, and pictures that LINE hosts. Nothing inline: neither script nor style.
-pub(crate) fn content_security_policy(config: &Config) -> HeaderValue {
-    let pictures = config.simulator_origin().unwrap_or("");
-    let text = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; \
-         manifest-src 'self'; media-src 'self' blob:; img-src 'self' https: data: blob: {pictures}; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'"
-    );
-    // An address with odd characters is not worth its pictures.
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'self'"))
-}
+/// The desk's own origin and nothing else. Nothing inline: neither script nor style.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; \
+     manifest-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'",
+);
 
-pub(crate) async fn around(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+pub(crate) async fn around(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let request_id = request_id(&request);
     let method = request.method().clone();
@@ -50,7 +42,7 @@ pub(crate) async fn around(State(desk): State<Arc<Desk>>, request: Request, next
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| desk.content_security_policy.clone());
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(CONTENT_SECURITY_POLICY);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

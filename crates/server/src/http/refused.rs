@@ -14,8 +14,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Sch
 
 use ErrorCode::{
     AuthExpiredToken, AuthInvalidToken, AuthMissingToken, Conflict, ConversationNotFound, Forbidden, InternalError,
-    InvalidRequest, MessageTooLong, NotFound, PayloadTooLarge, RateLimitExceeded, SessionConflict, SessionNotFound,
-    Unavailable, ValidationError,
+    InvalidRequest, LineUnavailable, MessageTooLong, NotFound, PayloadTooLarge, RateLimitExceeded, SessionConflict,
+    SessionNotFound, Unavailable, ValidationError,
 };
 
 /// What needs the database can fail.
@@ -69,6 +69,7 @@ refused! {
     RefreshProfile: CALLER, NAMED;
     Archive: CALLER, NAMED, [SessionConflict];
     Unarchive: CALLER, NAMED;
+    Picture: CALLER, NAMED, [NotFound, LineUnavailable];
     Socket: [InvalidRequest, Forbidden, Unavailable];
 }
 

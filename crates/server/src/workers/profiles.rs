@@ -90,7 +90,7 @@ async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
     };
     match answer {
         Ok((display_name, picture_url)) => {
-            let picture_url = picture_url.filter(|url| desk.config.may_show_picture(url));
+            let picture_url = picture_url.filter(|url| desk.config.picture_source(url).is_some());
             Profile::Known { display_name, picture_url }
         }
         Err(CallError::Status { status: 404, .. }) => Profile::Hidden,

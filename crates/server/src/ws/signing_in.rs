@@ -7,6 +7,7 @@ use linedesk_protocol::{ErrorCode, Seq, limits};
 use tokio::time::Instant;
 
 use super::wire::{End, Heard, error_frame, frame, hear, send};
+use crate::auth::token::Audience;
 use crate::desk::{Desk, SignInError, SignedIn};
 use crate::http::error::ApiError;
 
@@ -54,7 +55,7 @@ pub(super) async fn sign_in(
                 continue;
             }
         };
-        return match desk.sign_in(&auth.token).await {
+        return match desk.sign_in(Audience::Desk, &auth.token).await {
             Ok(signed_in) => Ok((signed_in, auth.resume_after, id)),
             Err(SignInError::Refused(code)) => refuse(desk, socket, code, id).await,
             Err(SignInError::Store(error)) => {

@@ -26,6 +26,7 @@ use super::hub::{Frame, Item, Registered, Scope, SocketId, encode};
 use super::signing_in::sign_in;
 use super::wire::{End, Heard, error_frame, frame, hear, write};
 use super::{pump, render};
+use crate::auth::token::Audience;
 use crate::desk::{Desk, SignInError, SignedIn};
 use crate::http::auth_user;
 use crate::http::error::ApiError;
@@ -340,7 +341,7 @@ impl Connection {
 
     /// WS2: `auth` again renews the token of the same operator.
     async fn renew(&mut self, token: &str, id: Option<String>) -> Result<Vec<Utf8Bytes>, (Vec<Utf8Bytes>, End)> {
-        match self.desk.sign_in(token).await {
+        match self.desk.sign_in(Audience::Desk, token).await {
             Ok(signed_in) if signed_in.operator.id != self.signed_in.operator.id => {
                 let error = ApiError::new(ErrorCode::Forbidden, "This socket belongs to another operator.");
                 Err((vec![error_frame(&self.desk, &error, id, None)], Some(CloseCode::Forbidden)))
@@ -349,7 +350,7 @@ impl Connection {
                 self.desk.hub.set_family(self.id, signed_in.family.clone());
                 self.signed_in = signed_in;
                 // Again, now that the hub would hear of its end.
-                match self.desk.sign_in(token).await {
+                match self.desk.sign_in(Audience::Desk, token).await {
                     Err(SignInError::Refused(_)) => Err((Vec::new(), Some(CloseCode::TokenInvalid))),
                     Ok(_) | Err(SignInError::Store(_)) => Ok(vec![self.welcome_again(id)]),
                 }

@@ -160,13 +160,15 @@ impl Answer {
 
     /// The refresh cookie that this answer sets.
     pub(crate) fn refresh_cookie(&self) -> Option<String> {
-        let cookie = self.set_cookie()?;
+        let cookie = self.set_cookie("linedesk_refresh")?;
         let value = cookie.split(';').next()?.strip_prefix("linedesk_refresh=")?;
         Some(value.to_owned()).filter(|value| !value.is_empty())
     }
 
-    pub(crate) fn set_cookie(&self) -> Option<String> {
-        Some(self.headers.get(SET_COOKIE)?.to_str().ok()?.to_owned())
+    /// The whole `Set-Cookie` for a cookie.
+    pub(crate) fn set_cookie(&self, name: &str) -> Option<String> {
+        let all = self.headers.get_all(SET_COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        all.filter(|text| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))).map(str::to_owned).next()
     }
 }
 

@@ -30,7 +30,7 @@ async fn au1_a_sign_in_gives_a_token_the_user_and_a_strict_cookie() {
     assert_eq!(body["token_type"], "bearer");
     assert!(body["expires_in"].as_i64().is_some_and(|seconds| (60..=3600).contains(&seconds)), "{body}");
     assert_eq!(body["user"], json!({"id": id, "username": "ann", "display_name": "Ann", "role": "AGENT"}));
-    let cookie = answer.set_cookie().unwrap();
+    let cookie = answer.set_cookie("linedesk_refresh").unwrap();
     let parts: Vec<_> = cookie.split("; ").collect();
     for part in ["HttpOnly", "SameSite=Strict", "Path=/api/v1/auth"] {
         assert!(parts.contains(&part), "{part}: {cookie}");
@@ -43,7 +43,7 @@ async fn au1_a_sign_in_gives_a_token_the_user_and_a_strict_cookie() {
 async fn au1_behind_https_the_cookie_is_secure() {
     let desk = TestDesk::builder().set("public_url", "https://desk.example").start().await;
     desk.add_operator("ann", Role::Agent).await;
-    assert!(login(&desk, "ann", PASSWORD).await.set_cookie().unwrap().contains("; Secure"));
+    assert!(login(&desk, "ann", PASSWORD).await.set_cookie("linedesk_refresh").unwrap().contains("; Secure"));
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn au2_a_used_cookie_presented_again_revokes_its_whole_family() {
     let next = ann.refresh_with(&ann.cookie).await.refresh_cookie().unwrap();
     let reused = ann.refresh_with(&ann.cookie).await;
     reused.problem(401, "auth_invalid_token");
-    assert!(reused.set_cookie().unwrap().contains("Max-Age=0"), "the browser forgets it");
+    assert!(reused.set_cookie("linedesk_refresh").unwrap().contains("Max-Age=0"), "the browser forgets it");
     ann.refresh_with(&next).await.problem(401, "auth_invalid_token");
     me(&ann).await.problem(401, "auth_invalid_token");
     assert_eq!(socket.closed().await, Some(4002));
@@ -222,7 +222,7 @@ async fn au2_logout_ends_the_sign_in_everywhere_it_is_used() {
     let mut socket = desk.socket(&ann).await;
     let answer = ann.auth(Method::POST, "logout", None).await;
     assert_eq!(answer.status, 204);
-    let cookie = answer.set_cookie().unwrap();
+    let cookie = answer.set_cookie("linedesk_refresh").unwrap();
     assert!(cookie.contains("linedesk_refresh=;") && cookie.contains("Max-Age=0"), "{cookie}");
     me(&ann).await.problem(401, "auth_invalid_token");
     ann.refresh_with(&ann.cookie).await.problem(401, "auth_invalid_token");

@@ -6,7 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::http::refused;
-use crate::http::{actions, auth, conversations, health, openapi, webhook};
+use crate::http::{actions, auth, conversations, health, media, openapi, webhook};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -38,6 +38,7 @@ use crate::http::{actions, auth, conversations, health, openapi, webhook};
         actions::refresh_profile,
         actions::archive,
         actions::unarchive,
+        media::picture,
         webhook::receive_default,
         webhook::receive,
         socket,
@@ -53,6 +54,7 @@ use crate::http::{actions, auth, conversations, health, openapi, webhook};
         (name = "Conversations", description = "A channel's one lasting thread with a contact, and the lists of them."),
         (name = "Messages", description = "Reading, sending, notes and search."),
         (name = "Sessions", description = "A hand-over from bot to human: WAITING → ACTIVE → CLOSED (SE)."),
+        (name = "Media", description = "What pages show that is no text."),
         (name = "Operators", description = "The people who answer."),
         (name = "Socket", description = "Everything as it happens (WS)."),
         (name = "LINE", description = "What LINE calls (WH)."),
@@ -96,12 +98,14 @@ impl Modify for Shared {
     }
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 3] {
+fn schemes() -> [(&'static str, SecurityScheme); 4] {
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(
         "The access token of `login` or `refresh`: `Authorization: Bearer …`. Who one is comes from it only (AU3).",
     ));
     let cookie =
         ApiKeyValue::with_description("linedesk_refresh", "Set by `login` and `refresh`, for /api/v1/auth only.");
+    let media =
+        ApiKeyValue::with_description("linedesk_media", "Set by `login` and `refresh`, for reading below /media only.");
     let signature = ApiKeyValue::with_description(
         "x-line-signature",
         "Base64 of the HMAC-SHA256 of the raw body under the channel's secret.",
@@ -109,6 +113,7 @@ fn schemes() -> [(&'static str, SecurityScheme); 3] {
     [
         ("access_token", SecurityScheme::Http(token.build())),
         ("refresh_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
+        ("media_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(media))),
         ("line_signature", SecurityScheme::ApiKey(ApiKey::Header(signature))),
     ]
 }

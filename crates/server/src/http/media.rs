@@ -1,0 +1,62 @@
+//! What pages show that is no text.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, header};
+use linedesk_protocol::ErrorCode;
+use linedesk_store::StoreError;
+use linedesk_store::ops::conversations;
+
+use super::error::ApiError;
+use super::extract::Named;
+use super::refused;
+use crate::desk::Desk;
+use crate::pictures::{self, PictureError};
+
+/// Opened by itself, a picture is a document too.
+const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
+const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// Whoever wants the next picture asks with another `v`.
+const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=86400");
+/// Before it is worth asking again.
+const ASK_LATER: HeaderValue = HeaderValue::from_static("private, max-age=60");
+
+/// Shows the picture of a conversation's contact.
+///
+/// As LINE has it, by way of the desk, so that pages ask LINE nothing. By the access token, or by the cookie `linedesk_media`
+/// that signing in sets, for `<img>`. A query such as `?v=2` changes nothing but the browser's cache; send another whenever
+/// `picture_url` changes. `not_found`: the contact has no picture; `line_unavailable`: LINE does not give it now.
+#[utoipa::path(
+    get,
+    path = "/media/pictures/{key}",
+    operation_id = "get_picture",
+    tag = "Media",
+    params(Named),
+    security(("media_cookie" = []), ("access_token" = [])),
+    responses(
+        (status = 200, description = "JPEG, PNG, GIF or WebP.", body = Vec<u8>, content_type = "image/*"),
+        refused::Picture,
+    )
+)]
+pub(crate) async fn picture(State(desk): State<Arc<Desk>>, Named(id): Named) -> Result<Response, ApiError> {
+    let summary = desk.store.read::<_, StoreError, _>(move |tx| conversations::summary(tx, id)).await?;
+    let summary = summary.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))?;
+    let found = match &summary.picture_url {
+        Some(url) => pictures::get(&desk, url).await,
+        None => Err(PictureError::Missing),
+    };
+    Ok(match found {
+        Ok(picture) => {
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static(picture.content_type)),
+                (header::CONTENT_SECURITY_POLICY, SANDBOX),
+                (READERS, HeaderValue::from_static("same-origin")),
+                (header::CACHE_CONTROL, KEEP),
+            ];
+            (headers, picture.bytes).into_response()
+        }
+        Err(error) => ([(header::CACHE_CONTROL, ASK_LATER)], ApiError::from(error)).into_response(),
+    })
+}

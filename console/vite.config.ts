@@ -55,6 +55,13 @@ function compressed(): Plugin {
 export default defineConfig({
   plugins: [react(), withoutOldFonts(), compressed()],
   build: { target: "es2022", assetsInlineLimit: 0, sourcemap: false, modulePreload: { polyfill: false } },
+  worker: {
+    format: "iife",
+    // Where the browser looks for what is new: always the same address.
+    rolldownOptions: {
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
+  },
   server: { proxy: { "/api": { ...AS_OWN_PAGE, ws: true }, "/media": AS_OWN_PAGE } },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

@@ -63,7 +63,7 @@ test("what was written offline survives a reload and arrives once", async ({ des
   await nok.send("written offline");
   await nok.send("and another");
   await expect(nok.mark("written offline", mark.offline)).toBeVisible();
-  // Offline there is nothing to load the page from.
+  // The page itself may not be kept yet.
   await nok.page.reload().catch(() => undefined);
   await nok.page.context().setOffline(false);
   await nok.page.goto("/");

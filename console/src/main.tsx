@@ -31,6 +31,12 @@ async function start(root: HTMLElement): Promise<void> {
     </StrictMode>,
   );
   void import("./style/fonts-east.css");
+  whenLoaded(() => void import("./shell/register").then(({ keepShell }) => keepShell()).catch(() => {}));
+}
+
+function whenLoaded(run: () => void): void {
+  if (document.readyState === "complete") run();
+  else addEventListener("load", run, { once: true });
 }
 
 const root = document.getElementById("root");

@@ -57,6 +57,11 @@ export class Access {
     return this.#environment.storage.get(HINT) !== null;
   }
 
+  /** Whom the refresh cookie probably stands for. */
+  get expected(): OperatorId | null {
+    return Number(this.#environment.storage.get(HINT)) || null;
+  }
+
   /** The operator whom the refresh cookie stands for. */
   resume(): Promise<User> {
     return this.#renew();

@@ -81,6 +81,57 @@ describe("beginning", () => {
     expect(desk.store.getState().signIn.kind).toBe("signed_in");
   });
 
+  it("says when it tries again and what waits to be sent, ever later, and tries at once when the network is back", async () => {
+    browser.stored.set("linedesk.signed_in", "1");
+    routes["/auth/refresh"] = () => problem(502, "unavailable");
+    const desk = createDesk({ environment: browser.tab(respond), connect: link.connect });
+    desk.start();
+    await browser.pass(50);
+    expect(link.recall).toHaveBeenCalledWith(ME.id);
+    expect(desk.store.getState().conversations.size).toBe(0);
+    await browser.pass(120_000);
+    const tries = asked.length;
+    expect(tries).toBeLessThan(15);
+    const { connection } = desk.store.getState();
+    expect(connection.kind === "offline" && connection.retryAt > browser.time).toBe(true);
+    routes = {};
+    browser.returns();
+    await browser.pass(50);
+    expect(desk.store.getState()).toMatchObject({ signIn: { kind: "signed_in" }, connection: { kind: "live" } });
+  });
+
+  it("waits as long as a desk that is there asks for", async () => {
+    browser.stored.set("linedesk.signed_in", "1");
+    routes["/auth/refresh"] = () =>
+      new Response(JSON.stringify({ code: "rate_limit_exceeded" }), { status: 429, headers: { "retry-after": "60" } });
+    const desk = createDesk({ environment: browser.tab(respond), connect: link.connect });
+    desk.start();
+    await browser.pass(50_000);
+    expect(asked).toHaveLength(1);
+    expect(desk.store.getState().connection.kind).toBe("offline");
+  });
+
+  it("does not keep whoever opens it looking at nothing while no answer comes", async () => {
+    browser.stored.set("linedesk.signed_in", "1");
+    let answers = () => {};
+    routes["/auth/refresh"] = () =>
+      new Promise((done) => {
+        answers = () => done(answer(tokens(1)));
+      });
+    const desk = createDesk({ environment: browser.tab(respond), connect: link.connect });
+    desk.start();
+    await browser.pass(3500);
+    expect(desk.store.getState().signIn.kind).toBe("starting");
+    await browser.pass(1000);
+    expect(desk.store.getState()).toMatchObject({
+      signIn: { kind: "signed_out", reason: "away" },
+      connection: { kind: "connecting" },
+    });
+    answers();
+    await browser.pass(50);
+    expect(desk.store.getState().signIn.kind).toBe("signed_in");
+  });
+
   it("says that the sign-in has ended when the cookie is refused", async () => {
     browser.stored.set("linedesk.signed_in", "1");
     routes["/auth/refresh"] = () => problem(401, "auth_expired_token");

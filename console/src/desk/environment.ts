@@ -1,13 +1,18 @@
 // What the desk needs of the browser. Tests bring their own.
+import { browserEnvironment as realtimeEnvironment } from "../realtime/browser";
 
 export type DeskEnvironment = {
   fetch(path: string, init: RequestInit): Promise<Response>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** 0 ≤ n < 1. */
+  random(): number;
   /** Runs it after `ms`; returns the way to call it off. */
   later(ms: number, run: () => void): () => void;
   /** Runs it with the next animation frame, or soon where none comes because the page is hidden. */
   frame(run: () => void): () => void;
+  /** The network is back, or the page is looked at again. */
+  onReturn(run: () => void): () => void;
   newId(): string;
   /** Shared by all tabs; forgets everything where the browser keeps nothing. */
   storage: {
@@ -25,6 +30,7 @@ export type DeskEnvironment = {
 const FRAME_AT_LATEST_MS = 100;
 
 export function browserEnvironment(): DeskEnvironment {
+  const { onOnline, onReturn } = realtimeEnvironment();
   const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("linedesk.sign_in");
   const later = (ms: number, run: () => void) => {
     const timer = setTimeout(run, ms);
@@ -33,6 +39,7 @@ export function browserEnvironment(): DeskEnvironment {
   return {
     fetch: (path, init) => fetch(path, init),
     now: () => Date.now(),
+    random: () => Math.random(),
     later,
     frame: (run) => {
       const once = () => {
@@ -45,6 +52,12 @@ export function browserEnvironment(): DeskEnvironment {
       return () => {
         cancelAnimationFrame(frame);
         clearTimeout(timer);
+      };
+    },
+    onReturn: (run) => {
+      const ends = [onOnline(run), onReturn(run)];
+      return () => {
+        for (const end of ends) end();
       };
     },
     newId,

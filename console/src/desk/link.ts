@@ -6,6 +6,7 @@ export type Link = Pick<
   Realtime,
   | "state"
   | "seq"
+  | "recall"
   | "start"
   | "stop"
   | "forget"

@@ -1,6 +1,6 @@
 // Who is at the desk: coming, staying, leaving, and starting anew when too much was missed.
 import type { OperatorId, Seq, User } from "../protocol";
-import type { Fault } from "../realtime/types";
+import type { ConnectionState, Fault } from "../realtime/types";
 import type { Access } from "./access";
 import { distrustThreads } from "./apply";
 import type { Core } from "./core";
@@ -10,10 +10,12 @@ import type { Hearing } from "./happenings";
 import type { Link } from "./link";
 import type { ListLoads } from "./list-loads";
 import { forgetPeople } from "./people";
+import { Retry } from "./retry";
 import type { ThreadLoads } from "./thread-loads";
 import type { SignIn } from "./types";
 
-const AGAIN_MS = 3000;
+/** A start that takes longer is told as what it probably is: the desk away. */
+const SLOW_MS = 4000;
 /**
  * Whose outbox is to be wiped: kept from before the sign-out until it is, because the page may be gone in the middle.
  */
@@ -36,10 +38,11 @@ export class SignInFlow {
   /** Signing out: what the desk ends meanwhile is no surprise. */
   #isLeaving = false;
   #hasEnded = false;
-  #cancelAgain = () => {};
+  #retry: Retry;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#retry = new Retry(parts.environment);
   }
 
   start(): void {
@@ -51,7 +54,7 @@ export class SignInFlow {
   }
 
   async signIn(username: string, password: string): Promise<void> {
-    this.#cancelAgain();
+    this.#retry.end();
     const user = await this.#parts.access.signIn(username, password);
     // What a sign-out left undone, before anything of it is sent.
     await this.#wipe(this.#leaver);
@@ -109,7 +112,7 @@ export class SignInFlow {
   tryNow(): void {
     const { core, link } = this.#parts;
     const { signIn } = core.state;
-    if (signIn.kind === "signed_out" && signIn.reason === "away") this.#resume();
+    if (signIn.kind === "signed_out" && signIn.reason === "away") this.#retry.now();
     else if (this.#needsStart) this.#load();
     else link.tryNow();
   }
@@ -153,7 +156,7 @@ export class SignInFlow {
     const { signIn, openId } = core.state;
     if (!this.#needsStart || signIn.kind !== "signed_in") return;
     this.#needsStart = false;
-    this.#cancelAgain();
+    this.#retry.end();
     link.start(signIn.user.id, seq);
     if (openId === null) return;
     link.setRoom(openId);
@@ -162,36 +165,55 @@ export class SignInFlow {
 
   /** A list was not, be it this one's or one that the operator chose meanwhile. */
   notLoaded(fault: Fault): void {
-    const { core, environment } = this.#parts;
+    const { core } = this.#parts;
     if (!this.#needsStart || endsSignIn(fault) || core.state.signIn.kind !== "signed_in") return;
-    const retryAt = environment.now() + AGAIN_MS;
+    const retryAt = this.#retry.later(() => this.#load(), fault.retry_after_ms);
     core.change((draft) => {
       draft.rest.connection = { kind: "offline", retryAt };
     });
-    this.#again(() => this.#load());
   }
 
   #resume(): void {
     const { access, core, environment } = this.#parts;
-    this.#cancelAgain();
+    this.#retry.cancel();
+    const { signIn } = core.state;
+    if (signIn.kind === "signed_out" && signIn.reason === "away") this.#isAway({ kind: "connecting" });
+    const cancelSlow = environment.later(SLOW_MS, () => {
+      if (core.state.signIn.kind === "starting") this.#isAway({ kind: "connecting" });
+    });
     access.resume().then(
       (user) => {
+        cancelSlow();
         if (core.state.signIn.kind === "signed_in") return;
         // The sign-out never reached the desk.
         if (this.#leaver === user.id) environment.storage.remove(LEAVING);
         this.#enter(user);
       },
       (error) => {
+        cancelSlow();
+        const fault = faultOf(error);
         // The other end is told by `ended`.
-        if (endsSignIn(faultOf(error)) || core.state.signIn.kind === "signed_in") return;
-        this.#set({ kind: "signed_out", reason: "away" });
-        this.#again(() => this.#resume());
+        if (endsSignIn(fault) || core.state.signIn.kind === "signed_in") return;
+        const retryAt = this.#retry.later(() => this.#resume(), fault.retry_after_ms);
+        this.#isAway({ kind: "offline", retryAt });
       },
     );
   }
 
+  /** How much waits to be sent is all that is known of before. */
+  #isAway(connection: ConnectionState): void {
+    const { access, core, link } = this.#parts;
+    core.change((draft) => {
+      draft.rest.signIn = { kind: "signed_out", reason: "away" };
+      draft.rest.connection = connection;
+    });
+    const { expected } = access;
+    if (expected !== null) link.recall(expected);
+  }
+
   #enter(user: User): void {
     const { core, link, hearing } = this.#parts;
+    this.#retry.end();
     const isReturn = core.ledger.me === user.id && !this.#needsStart;
     if (core.ledger.me !== user.id) {
       link.stop();
@@ -212,7 +234,7 @@ export class SignInFlow {
 
   #load(): void {
     const { core, lists } = this.#parts;
-    this.#cancelAgain();
+    this.#retry.cancel();
     if (core.state.connection.kind !== "live") {
       core.change((draft) => {
         draft.rest.connection = { kind: "connecting" };
@@ -222,14 +244,9 @@ export class SignInFlow {
   }
 
   #leave(): void {
-    this.#cancelAgain();
+    this.#retry.end();
     this.#parts.lists.stop();
     this.#parts.core.change(forgetPeople);
-  }
-
-  #again(run: () => void): void {
-    this.#cancelAgain();
-    this.#cancelAgain = this.#parts.environment.later(AGAIN_MS, run);
   }
 
   #set(signIn: SignIn): void {

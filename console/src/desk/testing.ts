@@ -55,6 +55,7 @@ export class FakeBrowser {
   #tabs = new Set<(message: unknown) => void>();
   #lock: Promise<unknown> = Promise.resolve();
   #ids = 0;
+  #returns = new Set<() => void>();
 
   tab(fetch: DeskEnvironment["fetch"], hasLocks = true): DeskEnvironment {
     let hear = (_: unknown) => {};
@@ -63,8 +64,13 @@ export class FakeBrowser {
     return {
       fetch,
       now: () => this.time,
+      random: () => 0.5,
       later: (ms, run) => this.#later(ms, run),
       frame: (run) => this.#later(16, run),
+      onReturn: (run) => {
+        this.#returns.add(run);
+        return () => this.#returns.delete(run);
+      },
       newId: () => `id${++this.#ids}`,
       storage: {
         get: (key) => this.stored.get(key) ?? null,
@@ -80,6 +86,11 @@ export class FakeBrowser {
         return () => this.#tabs.delete(heard);
       },
     };
+  }
+
+  /** The network is back, for every tab. */
+  returns(): void {
+    for (const run of this.#returns) run();
   }
 
   /** Lets time pass, and all that waits for it happen. */
@@ -134,6 +145,7 @@ export class FakeLink {
   started: [number, Seq][] = [];
   listener: RealtimeListener | null = null;
   token: ((force: boolean) => Promise<string>) | null = null;
+  recall = vi.fn();
   start = vi.fn((operator: number, seq: Seq) => {
     this.started.push([operator, seq]);
     this.seq = seq;

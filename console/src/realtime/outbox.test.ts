@@ -316,3 +316,18 @@ test("trying again does not overtake what is on its way, without locks either", 
   await scene.clock.pass(50);
   expect(page.outbox.map(({ state }) => state)).toEqual(["waiting", "sending"]);
 });
+
+test("what waits is told before anyone is signed in, and not sent", async () => {
+  const scene = stage();
+  const { id } = scene.desk.operator;
+  scene.browser.rows.push({ ...kept("old"), operator_id: id });
+  const page = new Screen(scene.browser, scene.desk);
+  page.realtime.recall(id);
+  await scene.clock.pass(5_000);
+  expect(page.outbox.map(({ text, state }) => [text, state])).toEqual([["old", "waiting"]]);
+  expect(scene.desk.connections.size).toBe(0);
+  page.load();
+  await scene.clock.pass(5_000);
+  expect(textsOf(scene.desk)).toEqual(["old"]);
+  expect(page.outbox).toEqual([]);
+});

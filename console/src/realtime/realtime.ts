@@ -77,6 +77,11 @@ export class Realtime {
     return this.#socket.ignored;
   }
 
+  /** Tells, before anyone is signed in, what this operator has yet to send. Nothing is sent. */
+  recall(operator: OperatorId): void {
+    this.#outbox.begin(operator);
+  }
+
   /** Connects as this operator; `seq` is where the screen was loaded. Also after `onResync`. */
   start(operatorId: OperatorId, seq: Seq): void {
     this.#session.begin(operatorId, seq);

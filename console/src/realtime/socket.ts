@@ -3,6 +3,7 @@
 // Left out: what frames mean, and when a replay has ended; `Session` knows and calls `live`.
 import type { AuthSuccess, Seq, ServerFrame } from "../protocol";
 import { type Answer, Answers } from "./answers";
+import { backoff } from "./backoff";
 import type { Cancel, Environment, Wire } from "./environment";
 import { type CommandType, deskFault, endsSignIn, isFault, localFault } from "./faults";
 import { parseFrame } from "./frames";
@@ -14,8 +15,6 @@ const PING_EVERY = 25_000;
 const PONG_WITHIN = 10_000;
 /** A refresh may wait for another tab's. */
 const TOKEN_WITHIN = 30_000;
-const BACKOFF_FIRST = 500;
-const BACKOFF_MOST = 30_000;
 /** A connection that lasted this long was a good one: the next loss begins anew. */
 const GOOD_AFTER = 5_000;
 /** The browser says offline, and may be wrong. */
@@ -223,8 +222,7 @@ export class Socket {
   #later(notBefore = 0): void {
     this.#drop();
     const now = this.#environment.now();
-    const most = Math.min(BACKOFF_FIRST * 2 ** this.#tries++, BACKOFF_MOST);
-    const wait = Math.max(most * (0.5 + this.#environment.random() / 2), notBefore - now);
+    const wait = Math.max(backoff(this.#tries++, this.#environment.random()), notBefore - now);
     const generation = this.#generation;
     this.#cancelRetry = this.#environment.after(wait, () => {
       if (generation === this.#generation) this.#connect();

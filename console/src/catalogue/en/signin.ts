@@ -12,7 +12,7 @@ export const signin = {
   expired: "Your sign-in has ended. Sign in again to go on where you were.",
   kept: (n: number) => (n === 1 ? "1 unsent message is kept here." : `${n} unsent messages are kept here.`),
   away: "The desk does not answer. Check your connection; trying again is safe.",
-  awayHead: "The desk does not answer",
+  awayHead: "The desk cannot be reached",
   awayTrying: "It is tried again by itself. Check your connection meanwhile; nothing you wrote is lost.",
   failed: "You are not signed in.",
   starting: "Opening the desk…",

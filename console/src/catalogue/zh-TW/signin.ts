@@ -14,7 +14,7 @@ export const signin: Messages["signin"] = {
   expired: "登入已失效，請重新登入，即可從原處繼續。",
   kept: (n) => `尚未傳送的 ${n} 則訊息已保留在此。`,
   away: "系統沒有回應，請檢查網路連線後再試一次。",
-  awayHead: "系統沒有回應",
+  awayHead: "無法連線到系統",
   awayTrying: "系統會自動重試，請同時檢查網路連線。您已撰寫的內容不會遺失。",
   failed: "登入失敗。",
   starting: "開啟中…",

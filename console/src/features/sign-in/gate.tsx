@@ -4,6 +4,7 @@ import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState } from "../../desk/context";
 import { Button } from "../../ui/button";
 import { BrandMark } from "../../ui/icon";
+import { NextTry, useUnsent } from "../status/connection";
 import { SignIn } from "./sign-in";
 import "./sign-in.css";
 
@@ -29,6 +30,7 @@ function Starting() {
 function Away() {
   const { signin: t, status } = useMessages();
   const desk = useDesk();
+  const unsent = useUnsent();
   return (
     <main className="signin">
       <section className="signin-box" role="status">
@@ -38,6 +40,10 @@ function Away() {
         </div>
         <h1>{t.awayHead}</h1>
         <p>{t.awayTrying}</p>
+        {unsent > 0 && <p>{status.unsent(unsent)}</p>}
+        <p>
+          <NextTry />
+        </p>
         <Button kind="line" onClick={() => desk.tryNow()}>
           {status.tryNow}
         </Button>

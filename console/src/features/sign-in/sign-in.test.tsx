@@ -76,7 +76,13 @@ describe("signing in", () => {
   });
 
   test("the desk is away at the start: trying goes on, and can be hurried", async () => {
-    const desk = gate("away");
+    const desk = gate("away", 2);
+    expect(screen.getByText("The desk cannot be reached")).toBeDefined();
+    expect(screen.getByText("2 messages will go out when you are back.")).toBeDefined();
+    act(() => desk.store.setState({ connection: { kind: "offline", retryAt: Date.now() + 8000 } }));
+    expect(screen.getByText(/^Next try in \d s\.$/)).toBeDefined();
+    act(() => desk.store.setState({ connection: { kind: "connecting" } }));
+    expect(screen.getByText("Trying now…")).toBeDefined();
     await userEvent.click(screen.getByRole("button", { name: "Try now" }));
     expect(desk.tryNow).toHaveBeenCalledTimes(1);
   });

@@ -78,7 +78,7 @@ function Words({ kind }: { kind: ShownKind }): ReactNode {
 }
 
 /** Hidden from screen readers: they would say every second. */
-function NextTry() {
+export function NextTry() {
   const t = useMessages().status;
   const retryAt = useDeskState(({ connection }) => (connection.kind === "offline" ? connection.retryAt : 0));
   const seconds = Math.ceil((retryAt - useNow()) / 1000);

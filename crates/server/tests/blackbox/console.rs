@@ -4,7 +4,7 @@ use std::path::Path;
 
 use reqwest::Method;
 use reqwest::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, IF_NONE_MATCH,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH,
 };
 
 use super::client::Answer;
@@ -75,6 +75,25 @@ async fn the_consoles_files_are_kept_for_ever_and_come_compressed() {
         assert_eq!(head.headers[CONTENT_LENGTH], plain.text.len().to_string());
         assert_eq!(head.text, "");
     }
+}
+
+/// A worker that can no longer be asked for is what rids browsers of it (`console/src/shell/sw.ts`).
+#[tokio::test]
+async fn the_worker_is_asked_for_again_each_time_and_is_missing_with_the_console() {
+    let desk = TestDesk::start().await;
+    let worker = desk.get("/sw.js").await;
+    if !was_built() {
+        worker.problem(404, "not_found");
+        return;
+    }
+    assert_eq!(worker.status, 200);
+    assert_eq!(worker.headers[CONTENT_TYPE], "text/javascript; charset=utf-8");
+    assert_eq!(worker.headers[CACHE_CONTROL], "no-cache");
+    assert!(worker.headers["content-security-policy"].to_str().unwrap().contains("worker-src 'self'"));
+    // A script in one piece: as such it is registered.
+    assert!(!worker.text.contains("import") && !worker.text.contains("export"), "{}", worker.text);
+    let again = Answer::of(desk.http.get(desk.url("/sw.js")).header(IF_NONE_MATCH, &worker.headers[ETAG])).await;
+    assert_eq!(again.status, 304);
 }
 
 #[tokio::test]

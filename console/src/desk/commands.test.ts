@@ -1,9 +1,10 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { ME, message, summary } from "../testing/fake-desk";
+import { ME, message, session, summary } from "../testing/fake-desk";
 import { asks, bench, other } from "./bench";
 import { createDesk } from "./desk";
-import { answer, FakeLink, frame, problem, sessionEvent, settled } from "./testing";
+import { answer, FakeLink, frame, page, problem, sessionEvent, settled } from "./testing";
+import type { Desk } from "./types";
 
 const scene = bench();
 
@@ -83,6 +84,57 @@ describe("a session command", () => {
     scene.link.request.mockResolvedValue(frame("pong", { server_time: "" }));
     await desk.takeOver(2);
     expect(scene.link.request).toHaveBeenCalledWith("transfer_session", { conversation_id: 2, to_operator_id: ME.id });
+  });
+
+  describe("that takes a chat from the bot", () => {
+    const botHas = summary({ id: 3 });
+    const waitingForHuman = async () => {
+      scene.list = page([botHas, other]);
+      const desk = await scene.atWork();
+      let reply: (response: Response) => void = () => {};
+      scene.routes["/mode"] = () => new Promise((done) => (reply = done));
+      const done = desk.takeFromBot(3);
+      await settled();
+      return { desk, done, reply: (response: Response) => reply(response) };
+    };
+    const held = (desk: Desk) => desk.store.getState().conversations.get(3);
+
+    it("shows at once, and stays when the desk agrees", async () => {
+      const { desk, done, reply } = await waitingForHuman();
+      expect(held(desk)).toMatchObject({
+        chat_mode: "HUMAN",
+        session: { status: "ACTIVE", operator_id: ME.id, operator_name: ME.display_name },
+      });
+      reply(answer(summary({ id: 3, session: session({ id: 12 }) })));
+      await done;
+      expect(held(desk)?.session?.id).toBe(12);
+    });
+
+    it("is taken back with the fault when the desk refuses, and shows who was first", async () => {
+      const { desk, done, reply } = await waitingForHuman();
+      const refused = expect(done).rejects.toMatchObject({ code: "session_conflict" });
+      reply(problem(409, "session_conflict"));
+      await refused;
+      expect(held(desk)).toEqual(botHas);
+      const again = desk.takeFromBot(3);
+      const theirs = sessionEvent({ conversation_id: 3, status: "ACTIVE", operator_id: 9, operator_name: "Nok" });
+      scene.link.hear(frame("session_created", theirs, 41));
+      await scene.browser.pass(200);
+      expect(held(desk)?.session).toMatchObject({ operator_name: "Nok" });
+      reply(answer(summary({ id: 3, session: session({ operator_id: 9, operator_name: "Nok" }) })));
+      await again;
+    });
+
+    it("holds what is written until the desk has answered: by the socket it would be too early", async () => {
+      const { done, reply } = await waitingForHuman();
+      expect(scene.link.hold.mock.calls).toEqual([[3, true]]);
+      reply(problem(503, "unavailable"));
+      await expect(done).rejects.toMatchObject({ code: "unavailable" });
+      expect(scene.link.hold.mock.calls).toEqual([
+        [3, true],
+        [3, false],
+      ]);
+    });
   });
 
   it("starts one conversation with one first message, however often it is tried", async () => {

@@ -121,7 +121,7 @@ export function createDesk({ environment = browserEnvironment(), connect = conne
     release: (id) => commands.release(id),
     close: (id) => commands.close(id),
     transfer: (id, to, reason) => commands.transfer(id, to, reason),
-    takeFromBot: (id) => commands.takeFromBot(id),
+    takeFromBot: async (id) => commands.takeFromBot(id, me()),
     takeOver: async (id) => commands.takeOver(id, me()),
     refreshProfile: (id) => commands.refreshProfile(id),
     archive: (id, isArchived) => commands.archive(id, isArchived),

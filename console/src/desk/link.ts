@@ -17,6 +17,7 @@ export type Link = Pick<
   | "send"
   | "sendAgain"
   | "discard"
+  | "hold"
   | "typing"
   | "markRead"
 >;

@@ -39,7 +39,7 @@ export function createDesk({ environment = browserEnvironment(), connect = conne
     signedInElsewhere: () => flow.elsewhere(),
   });
   const api = new Api(exchange, (force) => access.token(force));
-  const threads = new ThreadLoads(core, api);
+  const threads = new ThreadLoads(core, api, environment);
   const lists = new ListLoads(
     core,
     api,

@@ -86,6 +86,73 @@ describe("an open conversation", () => {
   });
 });
 
+describe("opening with more unread than a page", () => {
+  const ids = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, n) => first + n);
+  /** Of the customer's messages 1 to `last`: what lies before, as the desk would give it. */
+  const history = (path: string) => {
+    const query = new URLSearchParams(path.split("?")[1]);
+    const [before, limit] = [Number(query.get("before_id")), Number(query.get("limit"))];
+    const first = Math.max(1, before - limit);
+    return answer({ ...room(1, ids(first, before - 1)), has_more_before: first > 1, has_more_after: true });
+  };
+  const openWith = async (unread: number, route: (path: string) => Response | Promise<Response>) => {
+    const desk = await scene.atWork();
+    scene.routes["/messages?"] = route;
+    desk.open(1);
+    scene.link.listener?.onRoom(1, room(1, ids(951, 1000), { unread_count: unread }), true);
+    await settled();
+    const thread = () => desk.store.getState().threads.get(1);
+    return { desk, thread };
+  };
+  const asked = () => scene.asked.filter((path) => path.includes("/messages?")).length;
+
+  it("loads back to the first of them, and keeps what comes meanwhile", async () => {
+    let reply = () => {};
+    const { thread } = await openWith(120, (path) => new Promise((done) => (reply = () => done(history(path)))));
+    expect(thread()).toMatchObject({ isSeeking: true, readUpTo: null });
+    scene.link.hear(frame("new_message", message({ id: 1001 }), 41));
+    reply();
+    await settled();
+    expect(thread()).toMatchObject({ isSeeking: false, readUpTo: 880, unread: null });
+    expect(thread()?.messages.map((one) => one.id)).toEqual(ids(851, 1001));
+    expect(asked()).toBe(1);
+  });
+
+  it("stops at some point, and finds the place when the operator loads on", async () => {
+    const { desk, thread } = await openWith(580, history);
+    await settled();
+    await settled();
+    expect(thread()).toMatchObject({ isSeeking: false, readUpTo: null, unread: { count: 580, upTo: 1000 } });
+    expect([thread()?.messages.length, asked()]).toEqual([550, 5]);
+    await desk.loadBefore(1);
+    expect(thread()).toMatchObject({ readUpTo: 420, unread: null });
+  });
+
+  it("keeps nobody from what is there for long", async () => {
+    const slow = await openWith(120, () => new Promise(() => {}));
+    await scene.browser.pass(999);
+    expect(slow.thread()?.isSeeking).toBe(true);
+    await scene.browser.pass(1);
+    expect(slow.thread()).toMatchObject({ isSeeking: false, unread: { count: 120, upTo: 1000 } });
+  });
+
+  it("shows what is there when the desk refuses", async () => {
+    const { thread } = await openWith(120, () => problem(503, "unavailable"));
+    await settled();
+    expect(thread()).toMatchObject({ isSeeking: false, isLoadingBefore: false, hasBefore: true });
+  });
+
+  it("remembers where this operator left", async () => {
+    const { desk, thread } = await openWith(0, history);
+    expect(thread()?.leftAt).toBeNull();
+    desk.open(2);
+    desk.open(1);
+    scene.link.listener?.onRoom(1, room(1, ids(952, 1001), { unread_count: 1 }), true);
+    await settled();
+    expect(thread()).toMatchObject({ leftAt: 1000, readUpTo: 1000 });
+  });
+});
+
 describe("when too much was missed", () => {
   it("loads the list and the open thread anew, and follows from there", async () => {
     const desk = await scene.atWork();

@@ -320,9 +320,46 @@ describe("what is new", () => {
     expect(log().getAttribute("aria-live")).toBe("off");
   });
 
-  test("since I left has a line above it", () => {
-    show([message({ id: 1 }), message({ id: 2 })], { readUpTo: 1 });
+  test("unread has a line above it, which says since I left only where I was", () => {
+    const desk = show([message({ id: 1 }), message({ id: 2 })], { readUpTo: 1 });
+    expect(screen.getByText("Unread").nextElementSibling).toBe(row(2));
+    expect(screen.queryByText("Since you left")).toBeNull();
+    change(desk, { leftAt: 1 });
     expect(screen.getByText("Since you left").nextElementSibling).toBe(row(2));
+  });
+
+  test("while I was away has a line that says so", () => {
+    const desk = show([message({ id: 1 })]);
+    const shown = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    act(() => void document.dispatchEvent(new Event("visibilitychange")));
+    change(desk, { messages: [message({ id: 1 }), message({ id: 2 })] });
+    shown.mockRestore();
+    act(() => void document.dispatchEvent(new Event("visibilitychange")));
+    expect(screen.getByText("Since you left").nextElementSibling).toBe(row(2));
+  });
+
+  test("is not shown from its end while its beginning is looked for, and not taken for read", () => {
+    vi.useFakeTimers();
+    const some = { conversations: new Map([[1, summary({ session: session(), unread_count: 3 })]]) };
+    const last = [message({ id: 8 }), message({ id: 9 })];
+    const unread = { count: 3, upTo: 9 };
+    const desk = show(last, { hasBefore: true, isSeeking: true, unread }, some);
+    expect(log().querySelector("[data-id]")).toBeNull();
+    expect(screen.queryByText("No messages yet")).toBeNull();
+    change(desk, {
+      messages: [message({ id: 6 }), message({ id: 7 }), ...last],
+      isSeeking: false,
+      unread: null,
+      readUpTo: 6,
+    });
+    expect(screen.getByText("Unread").nextElementSibling).toBe(row(7));
+    vi.advanceTimersByTime(2000);
+    expect(desk.markRead).not.toHaveBeenCalled();
+  });
+
+  test("says how much more of it is above, where there is too much", () => {
+    show([message({ id: 8 }), message({ id: 9 })], { hasBefore: true, unread: { count: 700, upTo: 9 } });
+    expect(screen.getByText("698 more unread above").nextElementSibling).toBe(row(8));
   });
 
   test("in a window of the past there is a way to the newest", async () => {

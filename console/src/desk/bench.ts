@@ -16,6 +16,8 @@ export class Bench {
   asked: string[] = [];
   /** By a part of the path. */
   routes: Record<string, (path: string) => Response | Promise<Response>> = {};
+  /** Who was said to have left. */
+  left: number[] = [];
 
   readonly respond = async (path: string): Promise<Response> => {
     this.asked.push(path);
@@ -28,7 +30,11 @@ export class Bench {
   };
 
   desk(): Desk {
-    return createDesk({ environment: this.browser.tab(this.respond), connect: this.link.connect });
+    return createDesk({
+      environment: this.browser.tab(this.respond),
+      connect: this.link.connect,
+      onLeft: (operator) => this.left.push(operator),
+    });
   }
 
   async atWork(): Promise<Desk> {

@@ -206,4 +206,43 @@ describe("beginning", () => {
     await scene.browser.pass(3000);
     expect(scene.link.started).toHaveLength(1);
   });
+
+  describe("who has left", () => {
+    it("is told where the sign-out was done, in this tab or another", async () => {
+      const one = await scene.atWork();
+      scene.link = new FakeLink();
+      await scene.atWork();
+      // Its own sign-in has ended by then.
+      scene.link.become({ kind: "refused" });
+      expect(scene.left).toEqual([]);
+      scene.routes["/auth/logout"] = () => answer(null, 204);
+      await one.signOut();
+      await settled();
+      expect(scene.left).toEqual([ME.id, ME.id]);
+    });
+
+    it("is told at the next start where the page was gone in the middle of it", async () => {
+      const gone = await scene.atWork();
+      scene.routes["/auth/logout"] = () => new Promise(() => {});
+      void gone.signOut();
+      await settled();
+      scene.link = new FakeLink();
+      scene.routes["/auth/refresh"] = () => new Promise(() => {});
+      scene.desk().start();
+      expect(scene.left).toEqual([ME.id]);
+    });
+
+    it("is not told of a sign-in that merely ended, nor of the start after it", async () => {
+      const desk = await scene.atWork();
+      scene.routes["/auth/refresh"] = () => problem(401, "auth_expired_token");
+      scene.routes["/operators"] = () => problem(401, "auth_expired_token");
+      await expect(desk.loadOperators()).rejects.toMatchObject({ code: "auth_expired_token" });
+      expect(desk.store.getState().signIn).toEqual({ kind: "signed_out", reason: "ended" });
+      const next = scene.desk();
+      next.start();
+      expect(next.store.getState().signIn).toEqual({ kind: "signed_out", reason: "new" });
+      await next.signIn("arisa", "right");
+      expect(scene.left).toEqual([]);
+    });
+  });
 });

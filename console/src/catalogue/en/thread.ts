@@ -41,6 +41,8 @@ export const thread = {
   detail: "says",
   acts: { retry: "Retry", send_again: "Send again?", take_back: "Take back", delete: "Delete" },
   discard: "Discard",
+  discarded: (name: string) => `Discarded your message to ${name}`,
+  discardedPlain: "Discarded your message",
   retryFailed: "It was not sent again.",
   cancelFailed: "It was not taken back.",
   marks: {

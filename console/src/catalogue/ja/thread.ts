@@ -43,6 +43,8 @@ export const thread: Messages["thread"] = {
   detail: "内容",
   acts: { retry: "再送信", send_again: "もう一度送信しますか？", take_back: "取り消す", delete: "削除" },
   discard: "破棄",
+  discarded: (name) => `${name} さんへのメッセージを破棄しました`,
+  discardedPlain: "メッセージを破棄しました",
   retryFailed: "再送信できませんでした。",
   cancelFailed: "取り消せませんでした。",
   marks: {

@@ -43,6 +43,8 @@ export const thread: Messages["thread"] = {
   detail: "ข้อความจากระบบ",
   acts: { retry: "ลองอีกครั้ง", send_again: "ส่งอีกครั้ง?", take_back: "ยกเลิกการส่ง", delete: "ลบ" },
   discard: "ทิ้ง",
+  discarded: (name) => `ทิ้งข้อความถึง ${name} แล้ว`,
+  discardedPlain: "ทิ้งข้อความแล้ว",
   retryFailed: "ไม่ได้ส่งอีกครั้ง",
   cancelFailed: "ยกเลิกการส่งไม่สำเร็จ",
   marks: {

@@ -42,6 +42,8 @@ export const thread: Messages["thread"] = {
   detail: "說明",
   acts: { retry: "重試", send_again: "再傳一次？", take_back: "取消傳送", delete: "刪除" },
   discard: "捨棄",
+  discarded: (name) => `已捨棄給 ${name} 的訊息`,
+  discardedPlain: "已捨棄訊息",
   retryFailed: "未能重新傳送。",
   cancelFailed: "未能取消傳送。",
   marks: {

@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DeskState, Thread } from "../../desk/types";
@@ -15,6 +15,8 @@ import {
   summary,
   thread,
 } from "../../testing/fake-desk";
+import { Toasts } from "../../ui/toasts";
+import { takeRestored } from "../composer/quote";
 import { ThreadView } from "./thread";
 
 /** What the browser would tell of what is in sight. */
@@ -187,6 +189,17 @@ describe("unsent messages", () => {
     screen.getByRole("img", { name: "Will send when you are back online" });
     await userEvent.click(screen.getByRole("button", { name: "Discard" }));
     expect(desk.discard).toHaveBeenCalledWith("a");
+  });
+
+  test("discarded: the words can be had back", async () => {
+    const bo = new Map([[1, summary({ display_name: "Bo", session: session() })]]);
+    show([message()], {}, { conversations: bo, outbox: [entry()], connection: { kind: "offline", retryAt: 0 } });
+    render(<Toasts />);
+    await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+    expect(takeRestored(1)).toBeNull();
+    const toast = screen.getByText("Discarded your message to Bo").closest<HTMLElement>(".toast");
+    await userEvent.click(within(toast ?? document.body).getByRole("button", { name: "Undo" }));
+    expect(takeRestored(1)).toBe("On its way");
   });
 
   test("refused: the reason, and what can be done", async () => {

@@ -370,6 +370,21 @@ describe("what is new", () => {
     expect(desk.markRead).not.toHaveBeenCalled();
   });
 
+  test("has its pill also where some of the thread was there before", () => {
+    const desk = show([message({ id: 1 })]);
+    layOut(0);
+    const unread = { count: 3, upTo: 9 };
+    change(desk, { messages: [message({ id: 8 }), message({ id: 9 })], hasBefore: true, isSeeking: true, unread });
+    change(desk, {
+      messages: [message({ id: 1 }), message({ id: 7 }), message({ id: 8 }), message({ id: 9 })],
+      isSeeking: false,
+      unread: null,
+      readUpTo: 6,
+    });
+    layOut(2000);
+    screen.getByRole("button", { name: "3 new messages" });
+  });
+
   test("says how much more of it is above, where there is too much", () => {
     show([message({ id: 8 }), message({ id: 9 })], { hasBefore: true, unread: { count: 700, upTo: 9 } });
     expect(screen.getByText("698 more unread above").nextElementSibling).toBe(row(8));

@@ -18,8 +18,11 @@ export function useNewCount(
   const newest = newestId(messages);
   // Opened with unread ones: those count until they are seen. Opened without: only what comes from now on.
   const start = unread === null ? newest : unread - 1;
-  if (known === null && newest > 0 && !thread?.isSeeking) setKnown(start);
-  if (known !== null && isAtEnd && !thread?.hasAfter && newest > known && unread === null) setKnown(newest);
+  // While the first unread is looked for, nobody is at the end.
+  const isSettled = !thread?.isSeeking;
+  if (known === null && newest > 0 && isSettled) setKnown(start);
+  const isSeen = isAtEnd && isSettled && !thread?.hasAfter && unread === null;
+  if (known !== null && newest > known && isSeen) setKnown(newest);
   return isAtEnd ? 0 : countNew(messages, Math.max(known ?? start, seen), me);
 }
 

@@ -114,6 +114,36 @@ test("a draft goes with the sign-out, and with one that the page did not live to
   expect(await drafts()).toEqual([]);
 });
 
+test("a network that swallows everything is not called Live for long, and the message arrives once", async ({
+  desk,
+  stranger,
+}) => {
+  const nok = await stranger();
+  let swallow = () => {};
+  await nok.page.routeWebSocket(/\/ws\//, (socket) => {
+    let isSilent = false;
+    const server = socket.connectToServer();
+    socket.onMessage((text) => isSilent || server.send(text));
+    server.onMessage((text) => isSilent || socket.send(text));
+    swallow = () => {
+      isSilent = true;
+    };
+  });
+  await nok.page.reload();
+  await nok.signIn("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  const live = nok.page.getByText("Live", { exact: true });
+  await expect(live).toBeVisible();
+  swallow();
+  await nok.send("into the void");
+  await expect(live).toBeHidden({ timeout: 6000 });
+  await arrived(customer, ["into the void"]);
+  await expect(live).toBeVisible();
+  await expect(nok.message("into the void")).toHaveCount(1);
+});
+
 test("an expired token is renewed unseen, and nothing is missed", async ({ desk, stranger }) => {
   const nok = await stranger();
   const expire = await expiring(nok.page);

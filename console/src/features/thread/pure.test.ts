@@ -121,7 +121,7 @@ describe("the window", () => {
   test("it is as near as can be told where too many are unread, and says how many are above", () => {
     const unread = { count: 40, upTo: 9 };
     expect(line({ unread, isSeeking: true })).toBeNull();
-    expect(line({ unread })).toEqual({ at: 2, isSince: false, above: 38 });
+    expect(line({ unread })).toEqual({ at: 2, isSince: false, above: 37 });
     expect(line({ unread: { count: 40, upTo: 99 } })).toBeNull();
   });
 

@@ -91,6 +91,21 @@ test("a withdrawn message leaves no trace of its text", async ({ desk, open }) =
   await expect(nok.page.getByText("my card is 4242")).toHaveCount(0);
 });
 
+test("an admin's four acts leave the session line whole", async ({ desk, open }) => {
+  const [nok, lead] = await Promise.all([open("nok"), open("lead", { viewport: { width: 1440, height: 820 } })]);
+  await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  await lead.open("Malee");
+  for (const name of ["Take over", "Transfer", "To queue", "Close"]) {
+    await expect(lead.button(name).first()).toBeVisible();
+    await expect(lead.button(name).first()).toHaveAttribute("title", /\w/);
+  }
+  const line = lead.page.getByText("Nok is answering · can receive messages");
+  await expect(line).toBeVisible();
+  expect(await line.evaluate((it) => it.scrollWidth - it.clientWidth)).toBe(0);
+});
+
 test("to someone who blocked the account one cannot write", async ({ desk, open }) => {
   const nok = await open("nok");
   const customer = await desk.waitingCustomer("Malee");

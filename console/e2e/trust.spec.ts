@@ -84,6 +84,66 @@ test("a draft survives a reload", async ({ desk, open }) => {
   await expect(nok.field).toHaveValue("half a sentence");
 });
 
+test("a draft goes with the sign-out, and with one that the page did not live to see", async ({ desk, open }) => {
+  const nok = await open("nok");
+  await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  const drafts = () => nok.page.evaluate(() => Object.keys(localStorage).filter((key) => /draft/.test(key)));
+  const signOut = async () => {
+    await nok.button("You: status, language, theme, sign out").click();
+    await nok.page.getByRole("menuitem", { name: "Sign out", exact: true }).click();
+  };
+  await nok.field.fill("half a sentence");
+  expect(await drafts()).toHaveLength(1);
+  await signOut();
+  await expect(nok.page.getByLabel("User name")).toBeVisible();
+  expect(await drafts()).toEqual([]);
+
+  await nok.signIn("nok");
+  await nok.open("Malee");
+  await nok.field.fill("another half");
+  await nok.page.route("**/auth/logout", (route) => route.fetch().then(() => {}));
+  const isOut = nok.page.waitForRequest("**/auth/logout");
+  await signOut();
+  await isOut;
+  expect(await drafts()).toHaveLength(1);
+  await nok.page.unroute("**/auth/logout");
+  await nok.page.reload();
+  await expect(nok.page.getByLabel("User name").or(nok.list)).toBeVisible();
+  expect(await drafts()).toEqual([]);
+});
+
+test("a network that swallows everything is not called Live for long, and the message arrives once", async ({
+  desk,
+  stranger,
+}) => {
+  const nok = await stranger();
+  let swallow = () => {};
+  await nok.page.routeWebSocket(/\/ws\//, (socket) => {
+    let isSilent = false;
+    const server = socket.connectToServer();
+    socket.onMessage((text) => isSilent || server.send(text));
+    server.onMessage((text) => isSilent || socket.send(text));
+    swallow = () => {
+      isSilent = true;
+    };
+  });
+  await nok.page.reload();
+  await nok.signIn("nok");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  const live = nok.page.getByText("Live", { exact: true });
+  await expect(live).toBeVisible();
+  swallow();
+  await nok.send("into the void");
+  await expect(live).toBeHidden({ timeout: 6000 });
+  await arrived(customer, ["into the void"]);
+  await expect(live).toBeVisible();
+  await expect(nok.message("into the void")).toHaveCount(1);
+});
+
 test("an expired token is renewed unseen, and nothing is missed", async ({ desk, stranger }) => {
   const nok = await stranger();
   const expire = await expiring(nok.page);
@@ -136,7 +196,39 @@ test("a message without quota says so, and goes out by hand once there is some",
   await expect(nok.mark("over the quota", mark.sent)).toBeVisible();
 });
 
-test("history of 1,000 messages opens at its end and scrolls back to its beginning", async ({ desk, open }) => {
+test("more unread than a page opens at the first of them, and the pill leads to the end", async ({ desk, open }) => {
+  const customer = await desk.waitingCustomer("Malee");
+  await desk.waitingCustomer("Somchai");
+  const nok = await open("nok");
+  await nok.open("Malee");
+  await expect(nok.message("I need an agent, please")).toBeVisible();
+  await expect(nok.row("Malee")).not.toContainText("unread");
+  await nok.open("Somchai");
+  await customer.saysAll(Array.from({ length: 90 }, (_, at) => `line ${at + 1} of ninety`));
+  await expect(nok.row("Malee")).toContainText("line 90 of ninety", { timeout: 40_000 });
+  await nok.open("Malee");
+  await expect(nok.thread.getByText("Since you left")).toBeInViewport();
+  await expect(nok.message("line 1 of ninety")).toBeInViewport();
+  await expect(nok.message("line 90 of ninety")).not.toBeInViewport();
+  // What was not in sight is not read.
+  await expect(nok.row("Malee")).toContainText(/[1-8]\d unread/);
+  await nok.button(/new messages$/).click();
+  await expect(nok.message("line 90 of ninety")).toBeInViewport();
+  await expect(nok.row("Malee")).not.toContainText("unread");
+  // Of who was never there nothing is claimed.
+  await customer.says("and one more");
+  const ann = await open("ann");
+  await ann.open("Malee");
+  await expect(ann.message("and one more")).toBeInViewport();
+  await expect(ann.thread.getByText("Since you left")).toBeHidden();
+});
+
+test("history of 1,000 messages opens as near to the first unread as it can, and scrolls to its beginning", async ({
+  desk,
+  open,
+}) => {
+  // A thousand messages have to come in first, whatever else the machine does.
+  test.slow();
   const customer = await desk.waitingCustomer("Malee");
   for (let hundred = 0; hundred < 10; hundred += 1) {
     await customer.saysAll(Array.from({ length: 100 }, (_, at) => `line ${hundred * 100 + at + 1} of a thousand`));
@@ -144,6 +236,8 @@ test("history of 1,000 messages opens at its end and scrolls back to its beginni
   const nok = await open("nok");
   await expect(nok.row("Malee")).toContainText("line 1000 of a thousand", { timeout: 40_000 });
   await nok.open("Malee");
+  await expect(nok.thread.getByText(/^\d+ more unread above$/)).toBeInViewport();
+  await nok.button(/new messages$/).click();
   await expect(nok.message("line 1000 of a thousand")).toBeInViewport();
   const first = nok.message("I need an agent, please");
   await expect(async () => {

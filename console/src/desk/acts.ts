@@ -26,6 +26,24 @@ export function claimed(me: OperatorId, name: string, at: string): Patch {
   );
 }
 
+/** A chat that the bot had. Whoever was first shows at once here too. */
+export function taken(me: OperatorId, name: string, at: string): Patch {
+  return (truth) =>
+    truth.session
+      ? truth
+      : { ...truth, chat_mode: "HUMAN", session: { ...begun, ...owned(me, name), started_at: at, claimed_at: at } };
+}
+
+/** The desk has still to give it an id. */
+const begun = {
+  id: 0,
+  closed_at: null,
+  first_response_at: null,
+  closed_by: null,
+  transfer_count: 0,
+  after_hours: false,
+};
+
 export function transferred(to: OperatorId, name: string | null, at: string): Patch {
   return withSession((session) => ({ ...session, ...owned(to, name), claimed_at: session.claimed_at ?? at }));
 }

@@ -17,9 +17,9 @@ import {
   emptyMark,
   emptyThread,
   KEPT_MOST,
+  opened,
   put,
   putAnswer,
-  readUpTo,
   THREADS_MOST,
   type Window,
   withRoom,
@@ -201,8 +201,9 @@ export function applyRoom(draft: Draft, update: ConversationUpdate, isWhole: boo
   const mark = draft.threadMark(id);
   const isFirst = isWhole && !mark.isFollowed;
   const next = withRoom(thread, mark, messages, has_more, isWhole);
-  const read = isFirst && thread.readUpTo === null ? readUpTo(messages, update.unread_count) : thread.readUpTo;
-  draft.setThread(id, { ...next, readUpTo: read }, { ...mark, isFollowed: true, isFresh: true });
+  const isUnplaced = isFirst && thread.readUpTo === null && thread.unread === null;
+  const taken = isUnplaced ? opened(next, messages, has_more, update.unread_count) : next;
+  draft.setThread(id, taken, { ...mark, isFollowed: true, isFresh: true });
   takeSummary(draft, update);
 }
 
@@ -223,7 +224,7 @@ export function applyOpen(draft: Draft, id: ConversationId | null): void {
     const load = thread.load.kind === "failed" ? ({ kind: "loading" } as const) : thread.load;
     draft.setThread(
       id,
-      { ...thread, load, readUpTo: null },
+      { ...thread, load, readUpTo: null, unread: null, isSeeking: false },
       { ...draft.threadMark(id), isFollowed: false, isFresh: false },
     );
     for (const old of recent.slice(THREADS_MOST)) dropThread(draft, old);
@@ -242,7 +243,8 @@ function putAway(draft: Draft, id: ConversationId): void {
     draft.threadMarks.delete(id);
     return;
   }
-  const kept = { ...cutFront(thread, KEPT_MOST), isLoadingBefore: false, isLoadingAfter: false };
+  const leftAt = thread.messages.at(-1)?.id ?? null;
+  const kept = { ...cutFront(thread, KEPT_MOST), isLoadingBefore: false, isLoadingAfter: false, leftAt };
   draft.setThread(id, kept, emptyMark);
 }
 

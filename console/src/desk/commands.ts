@@ -1,7 +1,7 @@
 // What an operator does to conversations and messages. Session commands show at once and are taken back when refused.
 import * as v from "valibot";
 import type { ConversationId, Message, MessageId, OperatorId, OperatorStatus, Summary, User } from "../protocol";
-import { beginAct, claimed, closed, endAct, type Patch, released, transferred } from "./acts";
+import { beginAct, claimed, closed, endAct, type Patch, released, taken, transferred } from "./acts";
 import type { Api } from "./api";
 import { takeSummary } from "./apply";
 import type { Core } from "./core";
@@ -74,8 +74,19 @@ export class Commands {
     return isWaiting ? this.claim(id, me) : this.transfer(id, me.id, "");
   }
 
-  takeFromBot(id: ConversationId): Promise<void> {
-    return this.#summary(() => this.#api.human(id));
+  async takeFromBot(id: ConversationId, me: User): Promise<void> {
+    // It goes another way than messages do: what is written by then would overtake it, and be refused.
+    this.#link.hold(id, true);
+    try {
+      await this.#act(id, taken(me.id, me.display_name, this.#at()), () =>
+        this.#core.ask(
+          () => this.#api.human(id),
+          (draft, summary) => takeSummary(draft, summary),
+        ),
+      );
+    } finally {
+      this.#link.hold(id, false);
+    }
   }
 
   refreshProfile(id: ConversationId): Promise<void> {

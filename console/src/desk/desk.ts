@@ -1,5 +1,5 @@
 // The desk: sign-in, REST, the socket and one state, put together.
-import type { User } from "../protocol";
+import type { OperatorId, User } from "../protocol";
 import { browserEnvironment as realtimeEnvironment } from "../realtime/browser";
 import { outboxDatabase } from "../realtime/database";
 import { Realtime } from "../realtime/realtime";
@@ -20,14 +20,23 @@ import { SignInFlow } from "./sign-in-flow";
 import { ThreadLoads } from "./thread-loads";
 import type { Desk, Happening } from "./types";
 
-export type DeskOptions = { environment?: DeskEnvironment; connect?: Connect };
+export type DeskOptions = {
+  environment?: DeskEnvironment;
+  connect?: Connect;
+  /** An operator signed out in this browser, by whatever tab and whenever that is found out: forget what is theirs. */
+  onLeft?: (operator: OperatorId) => void;
+};
 
 const FOUND_MOST = 20;
 
 const connectForReal: Connect = (options) =>
   new Realtime({ ...options, environment: realtimeEnvironment(), database: outboxDatabase() });
 
-export function createDesk({ environment = browserEnvironment(), connect = connectForReal }: DeskOptions = {}): Desk {
+export function createDesk({
+  environment = browserEnvironment(),
+  connect = connectForReal,
+  onLeft = () => {},
+}: DeskOptions = {}): Desk {
   const core = new Core(environment);
   const exchange = createExchange(environment);
   const heard = new Set<(happening: Happening) => void>();
@@ -39,7 +48,7 @@ export function createDesk({ environment = browserEnvironment(), connect = conne
     signedInElsewhere: () => flow.elsewhere(),
   });
   const api = new Api(exchange, (force) => access.token(force));
-  const threads = new ThreadLoads(core, api);
+  const threads = new ThreadLoads(core, api, environment);
   const lists = new ListLoads(
     core,
     api,
@@ -64,7 +73,7 @@ export function createDesk({ environment = browserEnvironment(), connect = conne
     resync: () => flow.resync(),
   });
   const link = connect({ token: (force) => access.token(force), listener: listening });
-  const flow = new SignInFlow({ core, access, lists, threads, link, hearing, environment });
+  const flow = new SignInFlow({ core, access, lists, threads, link, hearing, environment, onLeft });
   const commands = new Commands(core, api, link, environment);
   core.onApplied = (ledger) => listening.applied(ledger);
 
@@ -121,7 +130,7 @@ export function createDesk({ environment = browserEnvironment(), connect = conne
     release: (id) => commands.release(id),
     close: (id) => commands.close(id),
     transfer: (id, to, reason) => commands.transfer(id, to, reason),
-    takeFromBot: (id) => commands.takeFromBot(id),
+    takeFromBot: async (id) => commands.takeFromBot(id, me()),
     takeOver: async (id) => commands.takeOver(id, me()),
     refreshProfile: (id) => commands.refreshProfile(id),
     archive: (id, isArchived) => commands.archive(id, isArchived),

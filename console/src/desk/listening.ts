@@ -89,7 +89,8 @@ export class Listening implements RealtimeListener {
   }
 
   applied(ledger: Ledger): void {
-    const { core, lists, hearing, tell } = this.#parts;
+    const { core, lists, threads, hearing, tell } = this.#parts;
+    threads.seek();
     lists.settle(ledger, this.#state.kind === "live");
     const { told, missing } = hearing.take(core.state.conversations);
     for (const happening of told) tell(happening);

@@ -29,6 +29,7 @@ type Parts = {
   link: Link;
   hearing: Hearing;
   environment: DeskEnvironment;
+  onLeft: (operator: OperatorId) => void;
 };
 
 export class SignInFlow {
@@ -46,6 +47,8 @@ export class SignInFlow {
   }
 
   start(): void {
+    const leaver = this.#leaver;
+    if (leaver !== null) this.#parts.onLeft(leaver);
     if (this.#parts.access.mayResume()) this.#resume();
     else {
       this.#set({ kind: "signed_out", reason: "new" });
@@ -99,8 +102,10 @@ export class SignInFlow {
   }
 
   async #wipe(operator: OperatorId | null): Promise<void> {
-    const { environment, link } = this.#parts;
-    if (operator === null || !(await link.forget(operator))) return;
+    const { environment, link, onLeft } = this.#parts;
+    if (operator === null) return;
+    onLeft(operator);
+    if (!(await link.forget(operator))) return;
     if (this.#leaver === operator) environment.storage.remove(LEAVING);
   }
 

@@ -161,6 +161,7 @@ export class FakeLink {
   send = vi.fn<Link["send"]>();
   sendAgain = vi.fn();
   discard = vi.fn();
+  hold = vi.fn();
   typing = vi.fn();
   markRead = vi.fn();
 

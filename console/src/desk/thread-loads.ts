@@ -5,28 +5,73 @@ import type { Api, Page } from "./api";
 import { applyRoom } from "./apply";
 import type { Core } from "./core";
 import type { Draft } from "./draft";
+import type { DeskEnvironment } from "./environment";
 import { faultOf } from "./fault";
 import type { Thread } from "./types";
 import { find, fromPage, withAfter, withBefore } from "./windows";
 
 const PAGE = 50;
 const AROUND = 60;
+/** In looking for the first unread. */
+const SEEK_PAGE = 100;
+const SEEK_PAGES = 5;
+/** For longer nobody is kept from what is there; the looking goes on. */
+const SEEK_HIDES_MS = 1000;
 
 export class ThreadLoads {
   #core: Core;
   #api: Api;
+  #environment: DeskEnvironment;
+  #before = new Map<ConversationId, Promise<void>>();
+  #seeking = new Set<ConversationId>();
 
-  constructor(core: Core, api: Api) {
+  constructor(core: Core, api: Api, environment: DeskEnvironment) {
     this.#core = core;
     this.#api = api;
+    this.#environment = environment;
   }
 
-  async before(id: ConversationId): Promise<void> {
+  /** One at a time: who asks meanwhile waits for the same. */
+  before(id: ConversationId, limit = PAGE): Promise<void> {
+    const running = this.#before.get(id);
+    if (running) return running;
+    const mine = this.#loadBefore(id, limit).finally(() => this.#before.delete(id));
+    this.#before.set(id, mine);
+    return mine;
+  }
+
+  /** Where the open conversation's first unread is above what is loaded: loads back to it, but not without end. */
+  seek(): void {
+    const { openId, threads } = this.#core.state;
+    if (openId === null || !threads.get(openId)?.isSeeking || this.#seeking.has(openId)) return;
+    const end = () => this.#patch(openId, { isSeeking: false });
+    this.#seeking.add(openId);
+    const cancel = this.#environment.later(SEEK_HIDES_MS, end);
+    // What fails here is asked for again at the upper edge, which tells why.
+    this.#seek(openId)
+      .catch(() => {})
+      .finally(() => {
+        cancel();
+        this.#seeking.delete(openId);
+        end();
+      });
+  }
+
+  async #seek(id: ConversationId): Promise<void> {
+    for (let n = 0; n < SEEK_PAGES; n++) {
+      const thread = this.#thread(id);
+      const isWanted = this.#core.state.openId === id && thread?.unread && !thread.hasAfter && thread.hasBefore;
+      if (!isWanted) return;
+      await this.before(id, SEEK_PAGE);
+    }
+  }
+
+  async #loadBefore(id: ConversationId, limit: number): Promise<void> {
     const thread = this.#thread(id);
     const first = thread?.messages[0]?.id;
-    if (!thread || first === undefined || !thread.hasBefore || thread.isLoadingBefore) return;
+    if (!thread || first === undefined || !thread.hasBefore) return;
     this.#patch(id, { isLoadingBefore: true });
-    await this.#load(id, { at: "before", id: first }, PAGE, (held, page) =>
+    await this.#load(id, { at: "before", id: first }, limit, (held, page) =>
       // A window that was moved meanwhile has another beginning.
       held.messages[0]?.id === first ? withBefore(held, page) : held,
     ).catch((fault: Fault) => this.#failed(id, { isLoadingBefore: false }, fault));

@@ -49,8 +49,14 @@ export type Thread = {
   load: LoadState;
   isLoadingBefore: boolean;
   isLoadingAfter: boolean;
-  /** The newest message that was read when the conversation was opened: the unread line goes after it. 0: none was; null: all were. */
+  /** Where the desk had read to when the conversation was opened: the unread line goes after it. 0: nowhere; null: to the end, or see `unread`. */
   readUpTo: MessageId | null;
+  /** Where it had read to is above the window: `count` of the customer's, the last of them no newer than `upTo`. */
+  unread: { count: number; upTo: MessageId } | null;
+  /** That place is being looked for: what is loaded is not yet what one wants to see. */
+  isSeeking: boolean;
+  /** The newest message when this operator left the conversation last, as far as it is remembered. */
+  leftAt: MessageId | null;
 };
 
 export type Person = { id: OperatorId; name: string };

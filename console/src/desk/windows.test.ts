@@ -12,8 +12,8 @@ import {
   indexOf,
   merged,
   OPEN_MOST,
+  opened,
   put,
-  readUpTo,
   withAfter,
   withBefore,
   withRoom,
@@ -137,17 +137,53 @@ describe("a window of messages", () => {
     });
   });
 
-  it("knows the last message that was read", () => {
+  describe("where it was read to", () => {
     const all = [
-      message({ id: 1, direction: "INCOMING" }),
-      message({ id: 2, direction: "OUTGOING" }),
-      message({ id: 3, direction: "INCOMING" }),
-      message({ id: 4, direction: "INCOMING" }),
+      message({ id: 11 }),
+      message({ id: 12, direction: "OUTGOING" }),
+      message({ id: 13 }),
+      message({ id: 15 }),
     ];
-    expect(readUpTo(all, 0)).toBeNull();
-    expect(readUpTo(all, 1)).toBe(3);
-    expect(readUpTo(all, 2)).toBe(2);
-    expect(readUpTo(all, 9)).toBe(0);
-    expect(readUpTo([], 3)).toBeNull();
+    const places = (count: number, hasMore: boolean) => {
+      const { readUpTo, unread, isSeeking } = opened(
+        { ...emptyThread, messages: all, hasBefore: hasMore },
+        all,
+        hasMore,
+        count,
+      );
+      return { readUpTo, unread, isSeeking };
+    };
+    const at = (readUpTo: number | null) => ({ readUpTo, unread: null, isSeeking: false });
+
+    it("is before as many of the customer's as are unread", () => {
+      expect(places(0, true)).toEqual(at(null));
+      expect(places(1, true)).toEqual(at(14));
+      expect(places(2, true)).toEqual(at(12));
+      // The first of the window, with more before it.
+      expect(places(3, true)).toEqual(at(10));
+      expect(places(9, false)).toEqual(at(0));
+    });
+
+    it("is looked for above, where the window has not so many", () => {
+      expect(places(5, true)).toEqual({ readUpTo: null, unread: { count: 5, upTo: 15 }, isSeeking: true });
+    });
+
+    it("is found by the page that reaches it, whatever came meanwhile", () => {
+      const thread = opened(fromPage(emptyThread, page(51, 100, true)), of(...range(51, 100)), true, 70);
+      const live = put({ thread, mark: { ...emptyMark, isFollowed: true } }, message({ id: 101 }), 1).thread;
+      const still = withBefore(live, page(41, 50, true));
+      expect(still.unread).toEqual({ count: 70, upTo: 100 });
+      expect(withBefore(still, page(21, 40, true))).toMatchObject({ readUpTo: 30, unread: null });
+    });
+
+    it("is not guessed where the window is elsewhere, and known once it is back at the end", () => {
+      const past = { ...fromPage(emptyThread, page(1, 20, false, true)) };
+      const room = of(...range(51, 100));
+      const thread = opened(past, room, true, 70);
+      expect(thread).toMatchObject({ readUpTo: null, isSeeking: false });
+      expect(withBefore(thread, page(1, 1)).readUpTo).toBeNull();
+      expect(fromPage(thread, page(21, 100, true)).readUpTo).toBe(30);
+      expect(opened(past, room, true, 20).readUpTo).toBe(80);
+    });
   });
 });

@@ -20,6 +20,9 @@ export const emptyThread: Thread = {
   isLoadingBefore: false,
   isLoadingAfter: false,
   readUpTo: null,
+  unread: null,
+  isSeeking: false,
+  leftAt: null,
 };
 
 export const emptyMark: ThreadMark = { isFollowed: false, isFresh: false, said: new Map() };
@@ -60,7 +63,7 @@ export function merged(under: readonly Message[], over: readonly Message[]): Mes
 /** A window made anew from a page. */
 export function fromPage(thread: Thread, page: MessagePage): Thread {
   return {
-    ...thread,
+    ...placed(thread, page.messages, page.has_more_before),
     messages: page.messages,
     hasBefore: page.has_more_before,
     hasAfter: page.has_more_after,
@@ -75,7 +78,7 @@ export function withBefore(thread: Thread, page: MessagePage): Thread {
   const messages = merged(page.messages, thread.messages);
   const isOver = messages.length > OPEN_MOST;
   return {
-    ...thread,
+    ...placed(thread, messages, page.has_more_before),
     messages: isOver ? messages.slice(0, OPEN_CUT_TO) : messages,
     hasBefore: page.has_more_before,
     hasAfter: thread.hasAfter || isOver,
@@ -188,13 +191,35 @@ function remember(mark: ThreadMark, id: MessageId, said: Said): ThreadMark {
   return { ...mark, said: all };
 }
 
-/** The newest message that was read, when `unread` of the customer's at its end are not; null when all are read. */
-export function readUpTo(messages: readonly Message[], unread: number): MessageId | null {
-  if (!unread) return null;
-  let left = unread;
-  for (let n = messages.length - 1; n >= 0; n--) {
-    if (messages[n]?.direction !== "INCOMING" || --left > 0) continue;
-    return messages[n - 1]?.id ?? 0;
+/** The first of the customer's last `count` up to `upTo`; null when there are not so many. */
+function firstOfLast(messages: readonly Message[], count: number, upTo: MessageId): MessageId | null {
+  let left = count;
+  for (let n = indexOf(messages, upTo + 1) - 1; n >= 0; n--) {
+    const one = messages[n];
+    if (one?.direction === "INCOMING" && --left === 0) return one.id;
   }
-  return messages.length ? 0 : null;
+  return null;
+}
+
+/** A thread that is opened with so many unread at the end of the room: where the line goes, or that it is to be looked for. */
+export function opened(thread: Thread, room: readonly Message[], hasMore: boolean, count: number): Thread {
+  const upTo = room.at(-1)?.id;
+  if (!count || upTo === undefined) return thread;
+  const isElsewhere = thread.hasAfter;
+  const next = placed(
+    { ...thread, unread: { count, upTo } },
+    isElsewhere ? room : thread.messages,
+    isElsewhere ? hasMore : thread.hasBefore,
+  );
+  return { ...next, isSeeking: next.unread !== null && !isElsewhere };
+}
+
+/** The same thread once more of it is there: maybe it reaches back to where was read to. */
+function placed(thread: Thread, messages: readonly Message[], hasBefore: boolean): Thread {
+  const { unread } = thread;
+  // Moved elsewhere, the window says nothing of what is in between.
+  if (!unread || !find(messages, unread.upTo)) return thread;
+  const first = firstOfLast(messages, unread.count, unread.upTo);
+  if (first === null && hasBefore) return thread;
+  return { ...thread, readUpTo: first === null ? 0 : first - 1, unread: null };
 }

@@ -5,6 +5,8 @@ import { localFault } from "./faults";
 import type { Fault } from "./types";
 
 const ANSWER_WITHIN = 20_000;
+/** What is not answered by then makes one ask whether the desk is still there. */
+const LATE_AFTER = 2_000;
 
 /** Called in the order of the wire: exactly one of the two, once. */
 export type Answer = { ok(frame: ServerFrame): void; no(fault: Fault): void };
@@ -14,9 +16,12 @@ type Waiting = { answer: Answer; isPatient: boolean; cancel: Cancel };
 export class Answers {
   #waiting = new Map<string, Waiting>();
   readonly #environment: Environment;
+  readonly #late: () => void;
 
-  constructor(environment: Environment) {
+  /** `late`: an answer is overdue, but may still come. */
+  constructor(environment: Environment, late: () => void) {
     this.#environment = environment;
+    this.#late = late;
   }
 
   /** Whether an answer is owed that has no time of its own. */
@@ -27,12 +32,18 @@ export class Answers {
   /** Gives the id for the frame that is answered. */
   expect(answer: Answer, isPatient: boolean): string {
     const id = this.#environment.newId();
-    const giveUp = () => {
-      if (this.#waiting.delete(id)) answer.no(localFault("no_answer"));
-    };
-    const cancel = isPatient ? () => {} : this.#environment.after(ANSWER_WITHIN, giveUp);
-    this.#waiting.set(id, { answer, isPatient, cancel });
+    this.#waiting.set(id, { answer, isPatient, cancel: isPatient ? () => {} : this.#limit(id, answer) });
     return id;
+  }
+
+  #limit(id: string, answer: Answer): Cancel {
+    let cancel = this.#environment.after(LATE_AFTER, () => {
+      cancel = this.#environment.after(ANSWER_WITHIN - LATE_AFTER, () => {
+        if (this.#waiting.delete(id)) answer.no(localFault("no_answer"));
+      });
+      this.#late();
+    });
+    return () => cancel();
   }
 
   take(id: string): Answer | undefined {

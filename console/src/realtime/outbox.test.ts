@@ -49,6 +49,20 @@ test("a send is checked in one step: empty, too long by UTF-16 units, full", asy
   expect(page.outbox.length).toBe(OUTBOX_ENTRIES);
 });
 
+test("what is held of one conversation waits, and goes when it is let go; others go at once", async () => {
+  const scene = stage();
+  const page = await livePage(scene);
+  page.realtime.hold(1, true);
+  page.realtime.send(1, "held", null);
+  page.realtime.send(2, "free", null);
+  await scene.clock.pass(60_000);
+  expect([textsOf(scene.desk), textsOf(scene.desk, 2)]).toEqual([[], ["free"]]);
+  expect(page.outbox.map(({ state }) => state)).toEqual(["waiting"]);
+  page.realtime.hold(1, false);
+  await scene.clock.pass(200);
+  expect(textsOf(scene.desk)).toEqual(["held"]);
+});
+
 test("half a character does not break the frame", async () => {
   const scene = stage();
   const page = await livePage(scene);

@@ -26,6 +26,7 @@ export class Outbox {
   #operator: OperatorId | null = null;
   #shelf: Shelf | null = null;
   #lines = new Map<ConversationId, Line>();
+  #held = new Set<ConversationId>();
   /** Of everything. */
   readonly #pause: Pause;
   /** How often in a row the desk could not. */
@@ -77,6 +78,7 @@ export class Outbox {
     this.#operator = null;
     for (const { pause } of this.#lines.values()) pause.end();
     this.#lines.clear();
+    this.#held.clear();
     this.#pause.end();
     this.#pauses = 0;
     if (shelf && shelf.entries.length > 0) this.#options.onChange([]);
@@ -121,6 +123,12 @@ export class Outbox {
     if (this.#shelf?.find(tempId)?.state !== "sending") this.#shelf?.remove(tempId);
   }
 
+  /** Until it is let go, nothing of this conversation is begun by this page. */
+  hold(id: ConversationId, isHeld: boolean): void {
+    if (isHeld) this.#held.add(id);
+    else if (this.#held.delete(id)) this.flush();
+  }
+
   /** Whether this answers the send or the feed tells of one whose answer was lost: the desk has it. */
   hear(frame: ServerFrame): void {
     switch (frame.type) {
@@ -142,7 +150,7 @@ export class Outbox {
       const busy = [...this.#lines.values()].filter(({ isBusy }) => isBusy).length;
       if (busy >= TOGETHER) return;
       const line = this.#lineOf(id);
-      if (!line.isBusy && !line.pause.isOn) this.#begin(shelf, id, line);
+      if (!this.#held.has(id) && !line.isBusy && !line.pause.isOn) this.#begin(shelf, id, line);
     }
   }
 
@@ -173,7 +181,7 @@ export class Outbox {
     // Another tab may have had its turn.
     await shelf.refresh();
     const entry = shelf.entries.find((one) => one.conversation_id === id && one.state === "waiting");
-    if (!entry || shelf !== this.#shelf || !this.#socket.isLive) return;
+    if (!entry || shelf !== this.#shelf || !this.#socket.isLive || this.#held.has(id)) return;
     shelf.change(entry.temp_id, "sending");
     const fault = await this.#hand(entry);
     if (!fault) {

@@ -149,6 +149,11 @@ export class Realtime {
     this.#outbox.discard(tempId);
   }
 
+  /** While held, what is sent in a conversation waits here. */
+  hold(id: ConversationId, isHeld: boolean): void {
+    this.#outbox.hold(id, isHeld);
+  }
+
   /** Call with every keystroke; it is throttled here (WS7). */
   typing(id: ConversationId, isTyping: boolean): void {
     if (this.#session.room.joined === id) this.#typing.set(id, isTyping);

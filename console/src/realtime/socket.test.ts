@@ -1,8 +1,8 @@
 // @vitest-environment node
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { localFault } from "./faults";
 import { Realtime } from "./realtime";
-import { livePage, payloadsOf, stage } from "./testing/stage";
+import { livePage, payloadsOf, type Stage, stage } from "./testing/stage";
 import type { ConnectionState } from "./types";
 
 /** A realtime layer alone, with a token that the test decides about. */
@@ -101,6 +101,70 @@ test("a browser that says offline is not believed, but the desk is asked", async
   page.tab.fire("offline");
   await scene.clock.pass(3_001);
   expect(page.realtime.state.kind).toBe("offline");
+});
+
+describe("without an answer to what the operator did", () => {
+  /** What the desk says is held back while the gate is shut. */
+  function gated(scene: Stage) {
+    const held: (() => void)[] = [];
+    const gate = { isShut: false, held };
+    const connect = scene.desk.connect.bind(scene.desk);
+    scene.desk.connect = (events) =>
+      connect({
+        ...events,
+        heard: (text) => (gate.isShut ? void gate.held.push(() => events.heard(text)) : events.heard(text)),
+      });
+    return gate;
+  }
+
+  test("live is not said for longer than three seconds, and what was sent arrives once", async () => {
+    const scene = stage();
+    const page = await livePage(scene);
+    for (const connection of scene.desk.connections) connection.end(null);
+    page.realtime.send(1, "hello", null);
+    await scene.clock.pass(2_900);
+    expect(page.realtime.state.kind).toBe("live");
+    await scene.clock.pass(200);
+    expect(page.realtime.state.kind).toBe("catching_up");
+    await scene.clock.pass(5_000);
+    expect(page.states.slice(3)).toEqual(["catching_up", "offline", "connecting", "catching_up", "live"]);
+    expect(scene.desk.messages.get(1)?.map(({ content }) => content)).toEqual(["hello"]);
+  });
+
+  test("it is said again once a slow desk speaks, on the same connection and in the same room", async () => {
+    const scene = stage();
+    const gate = gated(scene);
+    const page = await livePage(scene);
+    page.open(1);
+    await scene.clock.pass(100);
+    gate.isShut = true;
+    page.realtime.send(1, "hello", null);
+    await scene.clock.pass(5_000);
+    expect(page.realtime.state.kind).toBe("catching_up");
+    gate.isShut = false;
+    for (const hear of gate.held) hear();
+    await scene.clock.pass(100);
+    expect(page.states.slice(3)).toEqual(["catching_up", "live"]);
+    expect([page.outbox, scene.desk.connections.size, payloadsOf(scene.desk, "join_room").length]).toEqual([[], 1, 1]);
+  });
+
+  test("a desk that speaks is not doubted, however late one answer is", async () => {
+    const scene = stage();
+    const page = await livePage(scene);
+    scene.desk.chances = { ...scene.desk.chances, lostJoin: 1 };
+    page.realtime.setRoom(1);
+    await scene.clock.pass(15_000);
+    expect(page.states.slice(3)).toEqual([]);
+  });
+
+  test("live is not said at once where the browser says offline", async () => {
+    const scene = stage();
+    const page = await livePage(scene);
+    page.tab.fire("offline");
+    expect(page.realtime.state.kind).toBe("catching_up");
+    await scene.clock.pass(100);
+    expect(page.realtime.state.kind).toBe("live");
+  });
 });
 
 test("a refused token is renewed silently, and at once", async () => {

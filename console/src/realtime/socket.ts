@@ -20,6 +20,10 @@ const GOOD_AFTER = 5_000;
 /** The browser says offline, and may be wrong. */
 const PROBE_OFFLINE = 3_000;
 const PROBE_RETURN = 5_000;
+/** Something that the operator did has no answer. A desk that is merely busy must not lose all its connections. */
+const PROBE_LATE = 5_000;
+/** Live is not said any longer when the desk, being asked, is silent for this long. */
+const DOUBT_AFTER = 1_000;
 
 export type SocketListener = {
   /** What to resume after. */
@@ -44,6 +48,9 @@ export class Socket {
   #liveSince = 0;
   #notBefore = 0;
   readonly #watch: Watch;
+  readonly #doubt: Watch;
+  /** Live but for the silence: `catching_up` is what is said. */
+  #isInDoubt = false;
   #cancelRetry: Cancel = () => {};
   readonly #environment: Environment;
   readonly #token: (force: boolean) => Promise<string>;
@@ -51,8 +58,9 @@ export class Socket {
 
   constructor(environment: Environment, token: (force: boolean) => Promise<string>, listener: SocketListener) {
     this.#environment = environment;
-    this.#answers = new Answers(environment);
+    this.#answers = new Answers(environment, () => this.#probe(PROBE_LATE, DOUBT_AFTER));
     this.#watch = new Watch(environment);
+    this.#doubt = new Watch(environment);
     this.#token = token;
     this.#listener = listener;
   }
@@ -70,7 +78,7 @@ export class Socket {
     return [
       this.#environment.every(PING_EVERY, () => this.#tick()),
       this.#environment.onOnline(() => this.#networkIsBack()),
-      this.#environment.onOffline(() => this.#probe(PROBE_OFFLINE)),
+      this.#environment.onOffline(() => this.#probe(PROBE_OFFLINE, 0)),
       this.#environment.onReturn(() => {
         if (this.state.kind === "offline") this.tryNow();
         else this.#probe(PROBE_RETURN);
@@ -140,6 +148,8 @@ export class Socket {
     this.#generation++;
     this.#cancelRetry();
     this.#watch.end();
+    this.#doubt.end();
+    this.#isInDoubt = false;
     const wire = this.#wire;
     this.#wire = null;
     wire?.close();
@@ -208,7 +218,7 @@ export class Socket {
   }
 
   #lost(code: number): void {
-    if (this.isLive && this.#environment.now() - this.#liveSince >= GOOD_AFTER) {
+    if ((this.isLive || this.#isInDoubt) && this.#environment.now() - this.#liveSince >= GOOD_AFTER) {
       this.#tries = 0;
       this.#isTokenFresh = false;
     }
@@ -241,6 +251,7 @@ export class Socket {
 
   #hear(text: string): void {
     this.#watch.end();
+    this.#assured();
     const frame = parseFrame(text);
     const answer = frame?.reply_to === undefined ? undefined : this.#answers.take(frame.reply_to);
     // Something is still owed, and the desk is there: it has its time once more.
@@ -282,11 +293,27 @@ export class Socket {
     else if (this.state.kind === "offline" || this.state.kind === "connecting") this.#connect();
   }
 
-  /** Asks whether the desk is still there. */
-  #probe(within: number): void {
+  /** Asks whether the desk is still there. `doubtAfter`: how long it is taken for granted meanwhile. */
+  #probe(within: number, doubtAfter?: number): void {
     if (!this.isOpen) return;
     if (!this.#answers.isPatient) this.askPatiently("ping", {}, { ok() {}, no() {} });
     this.#watchFor(within);
+    if (doubtAfter === 0) this.#doubted();
+    else if (doubtAfter !== undefined) this.#doubt.within(doubtAfter, () => this.#doubted());
+  }
+
+  #doubted(): void {
+    if (!this.isLive) return;
+    this.#isInDoubt = true;
+    this.#set({ kind: "catching_up" });
+  }
+
+  /** It was only slow. Said before what it tells: what happens live is told as such. */
+  #assured(): void {
+    this.#doubt.end();
+    if (!this.#isInDoubt) return;
+    this.#isInDoubt = false;
+    this.#set({ kind: "live" });
   }
 
   /** Takes the connection for lost when nothing is heard. */

@@ -15,7 +15,10 @@ export type Fault = {
   details?: unknown;
 };
 
-/** How true the screen is; shown to the operator as it is. `retryAt`: milliseconds since the epoch. */
+/**
+ * How true the screen is; shown to the operator as it is. `catching_up`: it may be behind, after a reconnection or because
+ * the desk is silent where it should answer. `retryAt`: milliseconds since the epoch.
+ */
 export type ConnectionState =
   | { kind: "idle" }
   | { kind: "connecting" }

@@ -135,6 +135,9 @@ export function thread(over: Partial<Thread> = {}): Thread {
     isLoadingBefore: false,
     isLoadingAfter: false,
     readUpTo: null,
+    unread: null,
+    isSeeking: false,
+    leftAt: null,
     ...over,
   };
 }

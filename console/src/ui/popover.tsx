@@ -1,4 +1,4 @@
-// A small pane that belongs to a button: not modal, closed by Esc and by a click elsewhere.
+// A small pane that belongs to a button: modal, so that Tab stays in it; closed by Esc and by a click elsewhere.
 import { lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
 import { Reach } from "./reach";
 

@@ -28,7 +28,7 @@ export const list = {
   over: (time: string) => `${time} over`,
   afterHours: "Waits since outside business hours",
   current: "Open now",
-  saidBy: (who: string) => `${who}:`,
+  saidBy: (who: string) => `${who}: `,
   typing: (names: string) => `${names} is typing`,
   looking: (names: string) => `${names} is looking`,
   blocked: "Has blocked this account",

@@ -39,6 +39,7 @@ export const session = {
   failedWith: (name: string, words: string) => `${name}: ${words}`,
   closed: (name: string) => `Closed the conversation with ${name}`,
   transferred: (to: string) => `Transferred to ${to}`,
+  released: (name: string) => `Back in the queue: ${name}`,
   transferTitle: (name: string) => `Transfer ${name}`,
   transferTo: (name: string) => `Transfer to ${name}`,
   find: "Find a teammate",

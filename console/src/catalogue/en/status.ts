@@ -4,7 +4,7 @@ export const status = {
   connecting: "Connecting…",
   meanwhile: "You can read and write meanwhile.",
   catchingUp: "Catching up…",
-  catchingUpWords: "What you see is being brought up to date.",
+  catchingUpWords: "What you see may be behind for a moment.",
   offline: "You are offline.",
   unsent: (n: number) =>
     n === 1 ? "1 message will go out when you are back." : `${n} messages will go out when you are back.`,

@@ -13,6 +13,8 @@ export const thread = {
   loadingNewer: "Loading later messages…",
   offline: "You are offline. This conversation appears when you are back.",
   since: "Since you left",
+  unread: "Unread",
+  unreadAbove: (n: number) => `${n} more unread above`,
   pill: (n: number) => (n === 1 ? "1 new message" : `${n} new messages`),
   toNewest: "To the newest messages",
   jumpFailed: "That message could not be shown. Check your connection and try again.",
@@ -39,6 +41,8 @@ export const thread = {
   detail: "says",
   acts: { retry: "Retry", send_again: "Send again?", take_back: "Take back", delete: "Delete" },
   discard: "Discard",
+  discarded: (name: string) => `Discarded your message to ${name}`,
+  discardedPlain: "Discarded your message",
   retryFailed: "It was not sent again.",
   cancelFailed: "It was not taken back.",
   marks: {
@@ -78,7 +82,7 @@ export const thread = {
   },
   commands: {
     messages: "Go to the messages",
-    since: "Go to where you left",
+    since: "Go to the first unread message",
     quote: "Quote the message",
     copy: "Copy the message",
   },

@@ -41,6 +41,7 @@ export const session: Messages["session"] = {
   failedWith: (name, words) => `${name}：${words}`,
   closed: (name) => `${name} さんとの会話を終了しました`,
   transferred: (to) => `${to} さんに転送しました`,
+  released: (name) => `${name} さんとの会話を待機に戻しました`,
   transferTitle: (name) => `${name} さんを転送`,
   transferTo: (name) => `${name} さんに転送`,
   find: "メンバーを検索",

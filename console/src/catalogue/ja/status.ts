@@ -6,7 +6,7 @@ export const status: Messages["status"] = {
   connecting: "接続しています…",
   meanwhile: "その間も閲覧と入力ができます。",
   catchingUp: "最新の状態に更新しています…",
-  catchingUpWords: "表示はまもなく最新になります。",
+  catchingUpWords: "表示が少し遅れている可能性があります。",
   offline: "オフラインです。",
   unsent: (n) => `再接続時に ${n} 件のメッセージが送信されます。`,
   nextTry: (n) => `${n} 秒後に再接続します。`,

@@ -15,6 +15,8 @@ export const thread: Messages["thread"] = {
   loadingNewer: "以降のメッセージを読み込み中…",
   offline: "オフラインです。再接続すると会話が表示されます。",
   since: "離れていた間",
+  unread: "未読",
+  unreadAbove: (n) => `この上にさらに未読 ${n} 件`,
   pill: (n) => `新着メッセージ ${n} 件`,
   toNewest: "最新のメッセージへ",
   jumpFailed: "そのメッセージを表示できませんでした。接続をご確認のうえ、もう一度お試しください。",
@@ -41,6 +43,8 @@ export const thread: Messages["thread"] = {
   detail: "内容",
   acts: { retry: "再送信", send_again: "もう一度送信しますか？", take_back: "取り消す", delete: "削除" },
   discard: "破棄",
+  discarded: (name) => `${name} さんへのメッセージを破棄しました`,
+  discardedPlain: "メッセージを破棄しました",
   retryFailed: "再送信できませんでした。",
   cancelFailed: "取り消せませんでした。",
   marks: {
@@ -80,7 +84,7 @@ export const thread: Messages["thread"] = {
   },
   commands: {
     messages: "メッセージへ移動",
-    since: "離れた位置へ移動",
+    since: "最初の未読メッセージへ移動",
     quote: "メッセージを引用",
     copy: "メッセージをコピー",
   },

@@ -30,7 +30,7 @@ export const list: Messages["list"] = {
   over: (time) => `${time} เกิน`,
   afterHours: "รอตั้งแต่นอกเวลาทำการ",
   current: "เปิดอยู่",
-  saidBy: (who) => `${who}:`,
+  saidBy: (who) => `${who}: `,
   typing: (names) => `${names} กำลังพิมพ์`,
   looking: (names) => `${names} กำลังดูอยู่`,
   blocked: "บล็อกบัญชีนี้แล้ว",

@@ -41,6 +41,7 @@ export const session: Messages["session"] = {
   failedWith: (name, words) => `${name}: ${words}`,
   closed: (name) => `ปิดการสนทนากับ ${name} แล้ว`,
   transferred: (to) => `โอนให้ ${to} แล้ว`,
+  released: (name) => `คืน ${name} เข้าคิวแล้ว`,
   transferTitle: (name) => `โอน ${name}`,
   transferTo: (name) => `โอนให้ ${name}`,
   find: "ค้นหาเพื่อนร่วมทีม",

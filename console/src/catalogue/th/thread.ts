@@ -15,6 +15,8 @@ export const thread: Messages["thread"] = {
   loadingNewer: "กำลังโหลดข้อความถัดไป…",
   offline: "ออฟไลน์อยู่ การสนทนานี้จะแสดงเมื่อกลับมาออนไลน์",
   since: "ตั้งแต่คุณออกไป",
+  unread: "ยังไม่ได้อ่าน",
+  unreadAbove: (n) => `ยังไม่ได้อ่านด้านบนอีก ${n} ข้อความ`,
   pill: (n) => `ข้อความใหม่ ${n} ข้อความ`,
   toNewest: "ไปที่ข้อความล่าสุด",
   jumpFailed: "แสดงข้อความนั้นไม่ได้ กรุณาตรวจสอบการเชื่อมต่อแล้วลองใหม่",
@@ -41,6 +43,8 @@ export const thread: Messages["thread"] = {
   detail: "ข้อความจากระบบ",
   acts: { retry: "ลองอีกครั้ง", send_again: "ส่งอีกครั้ง?", take_back: "ยกเลิกการส่ง", delete: "ลบ" },
   discard: "ทิ้ง",
+  discarded: (name) => `ทิ้งข้อความถึง ${name} แล้ว`,
+  discardedPlain: "ทิ้งข้อความแล้ว",
   retryFailed: "ไม่ได้ส่งอีกครั้ง",
   cancelFailed: "ยกเลิกการส่งไม่สำเร็จ",
   marks: {
@@ -80,7 +84,7 @@ export const thread: Messages["thread"] = {
   },
   commands: {
     messages: "ไปที่ข้อความ",
-    since: "ไปยังจุดที่คุณออกไป",
+    since: "ไปที่ข้อความแรกที่ยังไม่ได้อ่าน",
     quote: "อ้างอิงข้อความ",
     copy: "คัดลอกข้อความ",
   },

@@ -41,6 +41,7 @@ export const session: Messages["session"] = {
   failedWith: (name, words) => `${name}：${words}`,
   closed: (name) => `已結束與 ${name} 的對話`,
   transferred: (to) => `已轉接給 ${to}`,
+  released: (name) => `已將與 ${name} 的對話退回等候`,
   transferTitle: (name) => `轉接 ${name}`,
   transferTo: (name) => `轉接給 ${name}`,
   find: "尋找同事",

@@ -6,7 +6,7 @@ export const status: Messages["status"] = {
   connecting: "連線中…",
   meanwhile: "連線期間仍可閱讀與輸入。",
   catchingUp: "正在更新至最新狀態…",
-  catchingUpWords: "畫面內容即將更新完成。",
+  catchingUpWords: "畫面內容可能暫時不是最新的。",
   offline: "目前離線。",
   unsent: (n) => `恢復連線後將傳送 ${n} 則訊息。`,
   nextTry: (n) => `${n} 秒後重試。`,

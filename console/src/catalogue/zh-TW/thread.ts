@@ -15,6 +15,8 @@ export const thread: Messages["thread"] = {
   loadingNewer: "正在載入較晚的訊息…",
   offline: "目前離線，恢復連線後會顯示此對話。",
   since: "您離開之後",
+  unread: "未讀",
+  unreadAbove: (n) => `上方還有 ${n} 則未讀`,
   pill: (n) => `${n} 則新訊息`,
   toNewest: "前往最新訊息",
   jumpFailed: "無法顯示該訊息，請檢查網路連線後再試一次。",
@@ -40,6 +42,8 @@ export const thread: Messages["thread"] = {
   detail: "說明",
   acts: { retry: "重試", send_again: "再傳一次？", take_back: "取消傳送", delete: "刪除" },
   discard: "捨棄",
+  discarded: (name) => `已捨棄給 ${name} 的訊息`,
+  discardedPlain: "已捨棄訊息",
   retryFailed: "未能重新傳送。",
   cancelFailed: "未能取消傳送。",
   marks: {
@@ -79,7 +83,7 @@ export const thread: Messages["thread"] = {
   },
   commands: {
     messages: "前往訊息",
-    since: "前往您離開的位置",
+    since: "前往第一則未讀訊息",
     quote: "引用訊息",
     copy: "複製訊息",
   },

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { fakeDesk } from "../../testing/fake-desk";
 
 const draft = (text: string) => ({ text, isNote: false, since: 7 });
 
@@ -57,17 +56,13 @@ describe("drafts", () => {
     expect(getDraft(1, 11).text).toBe("");
   });
 
-  it("go with the sign-out, and only with it", async () => {
-    const { setDraft, getDraft, forgetDraftsAtSignOut } = await reload();
-    const desk = fakeDesk();
-    forgetDraftsAtSignOut(desk);
+  it("are forgotten for one operator, here and on the disk; another's stay", async () => {
+    const { setDraft, getDraft, clearDrafts } = await reload();
     setDraft(1, 10, draft("one"));
-    const { signIn } = desk.store.getState();
-    desk.store.setState({ signIn: { kind: "signed_out", reason: "ended" } });
-    expect(getDraft(1, 10).text).toBe("one");
-    desk.store.setState({ signIn });
-    desk.store.setState({ signIn: { kind: "signed_out", reason: "new" } });
+    setDraft(12, 10, draft("other"));
+    clearDrafts(1);
     expect(getDraft(1, 10).text).toBe("");
-    expect(localStorage).toHaveLength(0);
+    expect(getDraft(12, 10).text).toBe("other");
+    expect(Object.keys(localStorage)).toEqual(["linedesk.draft.12.10"]);
   });
 });

@@ -3,7 +3,6 @@
 import { boolean, nullable, number, object, safeParse, string } from "valibot";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
-import type { Desk } from "../../desk/types";
 import type { ConversationId, MessageId, OperatorId } from "../../protocol";
 
 export type Draft = {
@@ -43,17 +42,6 @@ export function setDraft(me: OperatorId, id: ConversationId, draft: Draft): void
 }
 
 /** What one wrote goes with the sign-out. A sign-in that merely ended keeps it: the same person comes back. */
-export function forgetDraftsAtSignOut(desk: Desk): void {
-  if (followed.has(desk)) return;
-  followed.add(desk);
-  desk.store.subscribe(({ signIn }, { signIn: before }) => {
-    const isSignOut = signIn.kind === "signed_out" && signIn.reason === "new";
-    if (isSignOut && before.kind === "signed_in") clearDrafts(before.user.id);
-  });
-}
-
-const followed = new WeakSet<Desk>();
-
 export function clearDrafts(me: OperatorId): void {
   for (const key of keptKeys(me)) drop(key);
   read.clear();

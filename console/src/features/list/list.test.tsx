@@ -4,8 +4,10 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Router } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
+import { setLocale } from "../../catalogue/catalogue";
+import type { Locale } from "../../catalogue/messages";
 import type { DeskState } from "../../desk/types";
-import type { Session, Summary } from "../../protocol";
+import type { LastMessage, Session, Summary } from "../../protocol";
 import {
   answer,
   change,
@@ -136,6 +138,27 @@ describe("rows", () => {
     show(withRows([mine, bots]));
     expect(rows()[0]?.querySelector(".snip")?.textContent).toBe("You: Yes");
     expect(rows()[1]?.querySelector(".snip")?.textContent).toBe("Bot: Hi");
+  });
+
+  it.each<[Locale, string, string]>([
+    ["en", "You: Yes", "Bot: Hi"],
+    ["th", "คุณ: Yes", "บอต: Hi"],
+    ["ja", "あなた：Yes", "ボット：Hi"],
+    ["zh-TW", "您：Yes", "機器人：Hi"],
+  ])("puts the words right after the name, as %s does", async (locale, mine, bots) => {
+    await setLocale(locale);
+    const of = (id: number, over: Partial<LastMessage>) =>
+      summary({ id, last_message: lastMessage({ direction: "OUTGOING", ...over }) });
+    show(
+      withRows([
+        of(1, { sender_role: "ADMIN", operator_id: ME.id, content: "Yes" }),
+        of(2, { sender_role: "BOT", content: "Hi" }),
+      ]),
+    );
+    const said = [...document.querySelectorAll(".snip")].map((one) => one.textContent);
+    await setLocale("en");
+    expect(said).toEqual([mine, bots]);
+    expect(document.body.textContent).not.toContain("： ");
   });
 
   it("says that something of mine did not go out, when it is known", () => {

@@ -56,7 +56,7 @@ function Said({ snippet }: { snippet: Snippet }) {
   const t = useMessages().list;
   return (
     <>
-      {snippet.who && `${t.saidBy(snippet.who)} `}
+      {snippet.who && t.saidBy(snippet.who)}
       <span lang={langOf(snippet.text)}>{snippet.text}</span>
     </>
   );

@@ -14,7 +14,7 @@ export function SnippetLine({ snippet }: { snippet: Snippet | null }) {
       <span className="t" lang={langOf(text)}>
         {who && (
           <span className="who" lang={langOf(who)}>
-            {`${t.saidBy(who)} `}
+            {t.saidBy(who)}
           </span>
         )}
         {text}

@@ -55,7 +55,7 @@ export function MessageHit({ hit, q }: { hit: SearchHit; q: string }) {
           </span>
           <span className="hit-text">
             {icon && <Icon name={icon} size={16} />}
-            {who && <span className="who">{`${t.list.saidBy(who)} `}</span>}
+            {who && <span className="who">{t.list.saidBy(who)}</span>}
             <Highlight text={excerpt(message.content, q)} q={q} />
           </span>
         </span>

@@ -10,7 +10,7 @@ import { nameOf } from "../../ui/name";
 import { showToast } from "../../ui/toasts";
 import { askFocus } from "../composer/quote";
 import { isFault, named } from "./claimed-by";
-import { undoOf } from "./undo";
+import { isUndoable, type Undoable, undoOf } from "./undo";
 
 export type Act = "claim" | "takeFromBot" | "takeOver" | "release" | "close" | "transfer";
 export type Refused = { act: Act | "undo"; fault: Fault };
@@ -28,12 +28,17 @@ export const useRefused = (id: ConversationId): Refused | null =>
   useStore(store, (state) => state.refused.get(id) ?? null);
 export const dismissRefused = (id: ConversationId): void => refuse(id, null);
 
+/** As long as the toast stays. */
+const UNDO_MS = 6000;
+
 /** Whether it was done. Why not is told by the bar, or in a toast when another conversation is open by then. */
 export async function runAct(desk: Desk, id: ConversationId, act: Exclude<Act, "transfer">): Promise<boolean> {
   const before = desk.store.getState().conversations.get(id);
   const isDone = await run(desk, id, act, () => desk[act](id));
   if (!isDone) return false;
-  if (act === "close" && before) offerUndo(desk, before, currentMessages().session.closed(nameOf(before)), "done");
+  const t = currentMessages().session;
+  if (act === "close" && before) offerUndo(desk, before, act, t.closed(nameOf(before)));
+  if (act === "release" && before) offerUndo(desk, before, act, t.released(nameOf(before)));
   if (act === "claim" || act === "takeFromBot" || act === "takeOver") askFocus(id);
   return true;
 }
@@ -49,7 +54,7 @@ export async function runTransfer(
   const before = desk.store.getState().conversations.get(id);
   refuse(id, null);
   await desk.transfer(id, to, reason);
-  if (before) offerUndo(desk, before, currentMessages().session.transferred(name), "transfer");
+  if (before) offerUndo(desk, before, "transfer", currentMessages().session.transferred(name));
 }
 
 async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () => Promise<void>): Promise<boolean> {
@@ -69,15 +74,27 @@ async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () =
   }
 }
 
-function offerUndo(desk: Desk, before: Summary, text: string, icon: "done" | "transfer"): void {
+const ICONS = { close: "done", transfer: "transfer", release: "requeue" } as const;
+
+function offerUndo(desk: Desk, before: Summary, act: Undoable, text: string): void {
+  const { id } = before;
   const { signIn } = desk.store.getState();
   if (signIn.kind !== "signed_in") return;
-  const undo = undoOf(icon === "done" ? "close" : "transfer", before, signIn.user);
+  const undo = undoOf(act, before, signIn.user);
   const action = undo && {
     label: currentMessages().common.undo,
-    run: () => void run(desk, before.id, "undo", () => undo(desk)),
+    run: () => {
+      unsubscribe();
+      void run(desk, id, "undo", () => undo(desk));
+    },
   };
-  showToast({ text, kind: "ok", icon, ...(action ? { action } : {}) });
+  const takeAway = showToast({ text, kind: "ok", icon: ICONS[act], ...(action ? { action } : {}) });
+  const unsubscribe = desk.store.subscribe(({ conversations }) => {
+    if (isUndoable(act, before, conversations.get(id))) return;
+    unsubscribe();
+    takeAway();
+  });
+  setTimeout(unsubscribe, UNDO_MS);
 }
 
 function tellRefused(desk: Desk, id: ConversationId, refused: Refused): void {

@@ -5,7 +5,7 @@ import { COLLEAGUE, fakeDesk, ME, session, summary, waiting } from "../../testin
 import { allowed } from "./allowed";
 import { named } from "./claimed-by";
 import { matching, reasonLength, teammates, withPresence } from "./teammates";
-import { undoOf } from "./undo";
+import { type Undoable, undoOf } from "./undo";
 
 const ADMIN: User = { ...ME, role: "ADMIN" };
 const others = session({ operator_id: 2, operator_name: "Nok" });
@@ -24,12 +24,13 @@ describe("se3_who_may_do_what", () => {
 });
 
 describe("what an undo does", () => {
-  const calls = async (act: "close" | "transfer", one: Session, user: User) => {
+  const calls = async (act: Undoable, one: Session, user: User) => {
     const desk = fakeDesk();
     const undo = undoOf(act, summary({ session: one }), user);
     if (!undo) return null;
     await undo(desk);
     return Object.entries({
+      claim: desk.claim,
       takeFromBot: desk.takeFromBot,
       takeOver: desk.takeOver,
       release: desk.release,
@@ -37,7 +38,7 @@ describe("what an undo does", () => {
     }).flatMap(([name, one]) => one.mock.calls.map((args: readonly unknown[]) => [name, ...args].join(" ").trim()));
   };
 
-  it.each<["close" | "transfer", string, Session, User, readonly string[] | null]>([
+  it.each<[Undoable, string, Session, User, readonly string[] | null]>([
     ["close", "mine", session(), ME, ["takeFromBot 1"]],
     ["close", "waiting", waiting(5), ADMIN, ["takeFromBot 1", "release 1"]],
     ["close", "a colleague's", others, ADMIN, ["takeFromBot 1", "transfer 1 2"]],
@@ -45,6 +46,8 @@ describe("what an undo does", () => {
     ["transfer", "mine, as ADMIN", session(), ADMIN, ["takeOver 1"]],
     ["transfer", "waiting, as ADMIN", waiting(5), ADMIN, ["release 1"]],
     ["transfer", "a colleague's, as ADMIN", others, ADMIN, ["transfer 1 2"]],
+    ["release", "mine", session(), ME, ["claim 1"]],
+    ["release", "a colleague's, as ADMIN", others, ADMIN, ["claim 1", "transfer 1 2"]],
   ])("%s: %s", async (act, _name, one, user, expected) => {
     expect(await calls(act, one, user)).toEqual(expected);
   });

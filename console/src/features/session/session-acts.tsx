@@ -1,4 +1,5 @@
-// The buttons of the bar, their keys and their entries in the palette. On a narrow screen the lesser ones are a menu.
+// The buttons of the bar, their keys and their entries in the palette. As the bar narrows, the plain ones
+// lose their words, then the lesser ones are a menu.
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useMe } from "../../desk/context";
 import type { Summary } from "../../protocol";
@@ -46,7 +47,7 @@ export function SessionActs({ summary, onTransfer }: SessionActsProps) {
       {main && button(main)}
       {others.map(button)}
       {items.length > 0 && (
-        <span className="narrow">
+        <span className="act-more">
           <Menu trigger={<IconButton icon="more" label={t.more} />} items={items} />
         </span>
       )}
@@ -64,7 +65,7 @@ function ActButton({ act, isLesser, running, run }: ActButtonProps) {
     <Button
       kind={act === "claim" ? "primary" : isPlain ? "plain" : "line"}
       icon={running === act ? "ring" : ICONS[act]}
-      className={isLesser ? "hide-sm" : undefined}
+      className={[isPlain && "act-plain", isLesser && "act-lesser"].filter(Boolean).join(" ")}
       aria-label={t.act[act]}
       aria-busy={running === act}
       // Not `disabled`: the focus would be lost with it.
@@ -73,7 +74,7 @@ function ActButton({ act, isLesser, running, run }: ActButtonProps) {
       onClick={() => running === null && run(act)}
       {...(key ? { shortcut: key } : {})}
     >
-      <span className={isPlain ? "hide-md" : undefined}>{t.act[act]}</span>
+      <span className="act-word">{t.act[act]}</span>
     </Button>
   );
 }

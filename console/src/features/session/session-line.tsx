@@ -11,7 +11,9 @@ export function SessionLine({ summary }: { summary: Summary }) {
   return (
     <p className="session-line">
       <Owner summary={summary} />
-      {reach && <span className={summary.friend_status === "UNFOLLOWED" ? undefined : "hide-sm"}> · {reach}</span>}
+      {reach && (
+        <span className={summary.friend_status === "UNFOLLOWED" ? undefined : "session-reach"}> · {reach}</span>
+      )}
     </p>
   );
 }

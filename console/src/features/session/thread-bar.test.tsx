@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeskState } from "../../desk/types";
@@ -117,10 +117,32 @@ describe("closing", () => {
     expect(desk.takeFromBot).toHaveBeenCalledExactlyOnceWith(1);
   });
 
-  it("goes back to the queue with b", async () => {
-    const desk = open(summary({ session: session() }));
-    await userEvent.keyboard("b");
-    expect(desk.release).toHaveBeenCalledExactlyOnceWith(1);
+  describe("to the queue", () => {
+    // Toasts outlive a test: each has a name of its own.
+    const release = async (name: string) => {
+      const desk = open(summary({ display_name: name, session: session() }));
+      await userEvent.keyboard("b");
+      expect(desk.release).toHaveBeenCalledExactlyOnceWith(1);
+      act(() => change(desk, summary({ display_name: name, session: waiting(0) })));
+      const toast = screen.getByText(`Back in the queue: ${name}`).closest(".toast");
+      if (!(toast instanceof HTMLElement)) throw new Error("no toast");
+      return { desk, undo: within(toast).getByRole("button", { name: "Undo" }) };
+    };
+
+    it("is taken back by claiming, and says who was first", async () => {
+      const { desk, undo } = await release("Bo");
+      desk.claim.mockRejectedValueOnce(TAKEN);
+      await userEvent.click(undo);
+      expect(desk.claim).toHaveBeenCalledExactlyOnceWith(1);
+      expect((await screen.findByRole("alert")).textContent).toContain("It was not undone. Nok has taken it.");
+    });
+
+    it("has no undo any more once a colleague has it", async () => {
+      const { desk, undo } = await release("Cy");
+      expect(undo.isConnected).toBe(true);
+      act(() => change(desk, summary({ session: session({ operator_id: 2, operator_name: "Nok" }) })));
+      expect(undo.isConnected).toBe(false);
+    });
   });
 
   it("does nothing with keys that are not for this operator", async () => {

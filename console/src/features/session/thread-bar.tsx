@@ -28,7 +28,7 @@ export function ThreadBar({ id, onBack, onPanel }: ThreadBarProps) {
         {onBack && <IconButton className="narrow" icon="back" label={common.backToList} onClick={onBack} />}
         <div className="who2">{summary && <Who summary={summary} isAway={transferring !== null} />}</div>
         {summary && <SessionActs summary={summary} onTransfer={() => setTransferring(id)} />}
-        <span className="sep hide-sm" />
+        <span className="sep" />
         <IconButton icon="panel" label={t.panel} onClick={onPanel} />
       </header>
       <Refusal id={id} />

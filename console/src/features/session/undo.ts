@@ -1,15 +1,31 @@
-// What takes a close or a transfer back. Only where the desk lets one do it (SE3): else there is no undo to press.
+// What takes a close, a transfer or a release back. Only where the desk lets one do it (SE3): else there is no undo to press.
 // A session that is closed stays closed; its undo opens another one in the same hands.
 import type { Desk } from "../../desk/types";
 import type { Summary, User } from "../../protocol";
 import { isAdmin } from "../composer/standing";
 
+/** Whether there is still something to take back: nobody takes from a colleague what they have claimed since. */
+export function isUndoable(act: Undoable, before: Summary, now: Summary | undefined): boolean {
+  if (act !== "release") return true;
+  const session = now?.session;
+  return session?.status === "WAITING" || (!!session && session.operator_id === before.session?.operator_id);
+}
+
 export type Undo = (desk: Desk) => Promise<void>;
 
-export function undoOf(act: "close" | "transfer", before: Summary, me: User): Undo | null {
+export type Undoable = "close" | "transfer" | "release";
+
+export function undoOf(act: Undoable, before: Summary, me: User): Undo | null {
   const { id, session } = before;
   if (!session) return null;
   const owner = session.operator_id;
+  if (act === "release") {
+    // By claiming: whoever was first meanwhile keeps it, and the refusal names them.
+    return async (desk) => {
+      await desk.claim(id);
+      if (owner !== null && owner !== me.id) await desk.transfer(id, owner, "");
+    };
+  }
   const back = backTo(id, owner, me, session.status === "WAITING");
   if (act === "close") {
     // Nobody is asked to a chat that cannot be written in.

@@ -1,21 +1,23 @@
 // The rows, by business day, each under a pill that sticks to the upper edge.
 import { memo } from "react";
-import { useLocale, useMessages } from "../../catalogue/catalogue";
+import { useLocale } from "../../catalogue/catalogue";
+import type { Messages } from "../../catalogue/messages";
 import { useNow } from "../../ui/now";
 import { dayName } from "../../ui/time";
 import { MessageRow } from "./row";
 import type { Day } from "./rows";
 import { useScene } from "./scene";
+import type { UnreadLine } from "./window";
 
-export const Days = memo(function Days({ days }: { days: readonly Day[] }) {
-  const t = useMessages().thread;
+/** `unread`: the words of the line above the first unread one. */
+export const Days = memo(function Days({ days, unread }: { days: readonly Day[]; unread: string | null }) {
   return days.map((day) => (
     <section className="d" key={day.key}>
       <DayPill at={day.at} />
       {day.rows.flatMap((row) => [
         row.isFirstUnread && (
           <div className="since" key="since">
-            {t.since}
+            {unread}
           </div>
         ),
         <MessageRow key={row.line.key} {...row} />,
@@ -23,6 +25,11 @@ export const Days = memo(function Days({ days }: { days: readonly Day[] }) {
     </section>
   ));
 });
+
+export function lineWords({ isSince, above }: UnreadLine, t: Messages["thread"]): string {
+  if (above > 0) return t.unreadAbove(above);
+  return isSince ? t.since : t.unread;
+}
 
 function DayPill({ at }: { at: string }) {
   const { timezone } = useScene();

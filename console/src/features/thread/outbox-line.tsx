@@ -5,6 +5,7 @@ import type { OutboxEntry } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
 import { restoreDraft } from "../composer/quote";
 import { MarkLine } from "./delivery-line";
+import { discard } from "./discard";
 import { outboxMark } from "./marks";
 
 export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
@@ -36,7 +37,7 @@ export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
         <button
           type="button"
           className={state === "waiting" && isLive ? "link danger lingers" : "link danger"}
-          onClick={() => desk.discard(temp_id)}
+          onClick={() => discard(desk, entry)}
         >
           {t.discard}
         </button>

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { messages as english } from "../../catalogue/en/all";
+import type { Thread } from "../../desk/types";
 import type { Delivery } from "../../protocol";
-import { answer, message } from "../../testing/fake-desk";
+import { answer, message, thread } from "../../testing/fake-desk";
 import { findHits } from "./find";
 import { splitLinks } from "./links";
 import { canQuote, deliveryActs, deliveryMark, outboxMark } from "./marks";
 import { fileSize, mapLink, readPayload } from "./payload";
-import { countNew, findMessage, firstUnread } from "./window";
+import { countNew, findMessage, unreadLine } from "./window";
 
 const t = english.thread.marks;
 
@@ -88,6 +89,8 @@ describe("links", () => {
 
 describe("the window", () => {
   const messages = [message({ id: 2 }), answer({ id: 5 }), message({ id: 7 }), message({ id: 9 })];
+  const line = (over: Partial<Thread>, away: number | null = null) =>
+    unreadLine(thread({ messages, hasBefore: true, ...over }), away);
 
   test("finds by id", () => {
     expect(findMessage(messages, 7)?.id).toBe(7);
@@ -95,14 +98,31 @@ describe("the window", () => {
   });
 
   test("the unread line goes above the customer's first after what was read", () => {
-    expect(firstUnread(messages, true, 2)).toBe(7);
-    expect(firstUnread(messages, true, null)).toBeNull();
-    expect(firstUnread(messages, true, 9)).toBeNull();
+    expect(line({ readUpTo: 2 })?.at).toBe(7);
+    expect(line({ readUpTo: null })).toBeNull();
+    expect(line({ readUpTo: 9 })).toBeNull();
   });
 
   test("the unread line waits while it may be above", () => {
-    expect(firstUnread(messages, true, 1)).toBeNull();
-    expect(firstUnread(messages, false, 1)).toBe(2);
+    expect(line({ readUpTo: 0 })).toBeNull();
+    expect(line({ readUpTo: 0, hasBefore: false })?.at).toBe(2);
+    // What follows right after what was read.
+    expect(line({ readUpTo: 1 })?.at).toBe(2);
+  });
+
+  test("it says since when only where that is known", () => {
+    expect(line({ readUpTo: 2 })?.isSince).toBe(false);
+    expect(line({ readUpTo: 2, leftAt: 2 })?.isSince).toBe(true);
+    // It was unread already then.
+    expect(line({ readUpTo: 2, leftAt: 7 })?.isSince).toBe(false);
+    expect(line({ readUpTo: null }, 2)?.isSince).toBe(true);
+  });
+
+  test("it is as near as can be told where too many are unread, and says how many are above", () => {
+    const unread = { count: 40, upTo: 9 };
+    expect(line({ unread, isSeeking: true })).toBeNull();
+    expect(line({ unread })).toEqual({ at: 2, isSince: false, above: 37 });
+    expect(line({ unread: { count: 40, upTo: 99 } })).toBeNull();
   });
 
   test("new ones are counted without my own and without withdrawn ones", () => {

@@ -74,9 +74,10 @@ export class ScrollPlace {
     this.restore();
   }
 
-  /** Brings a row to the upper edge, or as near as there is to scroll. */
-  toTop(row: Element): void {
-    this.#move(row, HEAD_PX);
+  /** Brings a line to the upper edge, or as near as there is to scroll. Lines come and go: the row below it is held. */
+  toTop(line: Element): void {
+    const row = line.nextElementSibling ?? line;
+    this.#move(row, HEAD_PX + topOf(row) - topOf(line));
   }
 
   toMiddle(row: Element): void {

@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DeskState, Thread } from "../../desk/types";
@@ -15,6 +15,8 @@ import {
   summary,
   thread,
 } from "../../testing/fake-desk";
+import { Toasts } from "../../ui/toasts";
+import { takeRestored } from "../composer/quote";
 import { ThreadView } from "./thread";
 
 /** What the browser would tell of what is in sight. */
@@ -189,6 +191,17 @@ describe("unsent messages", () => {
     expect(desk.discard).toHaveBeenCalledWith("a");
   });
 
+  test("discarded: the words can be had back", async () => {
+    const bo = new Map([[1, summary({ display_name: "Bo", session: session() })]]);
+    show([message()], {}, { conversations: bo, outbox: [entry()], connection: { kind: "offline", retryAt: 0 } });
+    render(<Toasts />);
+    await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+    expect(takeRestored(1)).toBeNull();
+    const toast = screen.getByText("Discarded your message to Bo").closest<HTMLElement>(".toast");
+    await userEvent.click(within(toast ?? document.body).getByRole("button", { name: "Undo" }));
+    expect(takeRestored(1)).toBe("On its way");
+  });
+
   test("refused: the reason, and what can be done", async () => {
     const fault: Fault = { code: "message_too_long", message: "5001", retryable: false };
     const desk = show([message()], {}, { outbox: [entry({ state: "refused", fault })] });
@@ -320,9 +333,61 @@ describe("what is new", () => {
     expect(log().getAttribute("aria-live")).toBe("off");
   });
 
-  test("since I left has a line above it", () => {
-    show([message({ id: 1 }), message({ id: 2 })], { readUpTo: 1 });
+  test("unread has a line above it, which says since I left only where I was", () => {
+    const desk = show([message({ id: 1 }), message({ id: 2 })], { readUpTo: 1 });
+    expect(screen.getByText("Unread").nextElementSibling).toBe(row(2));
+    expect(screen.queryByText("Since you left")).toBeNull();
+    change(desk, { leftAt: 1 });
     expect(screen.getByText("Since you left").nextElementSibling).toBe(row(2));
+  });
+
+  test("while I was away has a line that says so", () => {
+    const desk = show([message({ id: 1 })]);
+    const shown = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    act(() => void document.dispatchEvent(new Event("visibilitychange")));
+    change(desk, { messages: [message({ id: 1 }), message({ id: 2 })] });
+    shown.mockRestore();
+    act(() => void document.dispatchEvent(new Event("visibilitychange")));
+    expect(screen.getByText("Since you left").nextElementSibling).toBe(row(2));
+  });
+
+  test("is not shown from its end while its beginning is looked for, and not taken for read", () => {
+    vi.useFakeTimers();
+    const some = { conversations: new Map([[1, summary({ session: session(), unread_count: 3 })]]) };
+    const last = [message({ id: 8 }), message({ id: 9 })];
+    const unread = { count: 3, upTo: 9 };
+    const desk = show(last, { hasBefore: true, isSeeking: true, unread }, some);
+    expect(log().querySelector("[data-id]")).toBeNull();
+    expect(screen.queryByText("No messages yet")).toBeNull();
+    change(desk, {
+      messages: [message({ id: 6 }), message({ id: 7 }), ...last],
+      isSeeking: false,
+      unread: null,
+      readUpTo: 6,
+    });
+    expect(screen.getByText("Unread").nextElementSibling).toBe(row(7));
+    vi.advanceTimersByTime(2000);
+    expect(desk.markRead).not.toHaveBeenCalled();
+  });
+
+  test("has its pill also where some of the thread was there before", () => {
+    const desk = show([message({ id: 1 })]);
+    layOut(0);
+    const unread = { count: 3, upTo: 9 };
+    change(desk, { messages: [message({ id: 8 }), message({ id: 9 })], hasBefore: true, isSeeking: true, unread });
+    change(desk, {
+      messages: [message({ id: 1 }), message({ id: 7 }), message({ id: 8 }), message({ id: 9 })],
+      isSeeking: false,
+      unread: null,
+      readUpTo: 6,
+    });
+    layOut(2000);
+    screen.getByRole("button", { name: "3 new messages" });
+  });
+
+  test("says how much more of it is above, where there is too much", () => {
+    show([message({ id: 8 }), message({ id: 9 })], { hasBefore: true, unread: { count: 700, upTo: 9 } });
+    expect(screen.getByText("698 more unread above").nextElementSibling).toBe(row(8));
   });
 
   test("in a window of the past there is a way to the newest", async () => {

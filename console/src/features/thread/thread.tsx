@@ -9,22 +9,22 @@ import { askFocus, setQuote } from "../composer/quote";
 import { mayAct, standing } from "../composer/standing";
 import { Arrivals } from "./arrivals";
 import { useThreadCommands } from "./commands";
-import { Days } from "./days";
+import { Days, lineWords } from "./days";
 import { Edge } from "./edges";
 import { FindBar } from "./find-bar";
 import { moveFocus } from "./keys";
 import { Pill } from "./pill";
-import { buildDays } from "./rows";
+import { buildDays, type Day } from "./rows";
 import { type Scene, SceneProvider } from "./scene";
 import { Empty, LoadFailed, Skeleton } from "./states";
 import { TypingLine } from "./typing-line";
 import { useJump } from "./use-jump";
 import { useMore } from "./use-more";
-import { useNewCount, useReadUpTo } from "./use-new";
+import { useNewCount, useUnreadLine } from "./use-new";
 import { useOwnSent } from "./use-own-sent";
 import { useScroll } from "./use-scroll";
 import { useReadMark, useSeen } from "./use-seen";
-import { findMessage, firstUnread } from "./window";
+import { findMessage } from "./window";
 import "./thread.css";
 
 export function ThreadView({ id }: { id: ConversationId }) {
@@ -43,13 +43,17 @@ function OneThread({ id }: { id: ConversationId }) {
   const timezone = useDeskState((state) => state.timezone);
   const entries = useDeskState((state) => state.outbox.filter((entry) => entry.conversation_id === id));
 
-  const readUpTo = useReadUpTo(thread);
+  const line = useUnreadLine(thread);
+  const unread = line?.at ?? null;
   const messages = thread?.messages ?? NO_MESSAGES;
-  const unread = firstUnread(messages, thread?.hasBefore ?? false, readUpTo);
   const hasAfter = thread?.hasAfter ?? false;
+  const isSeeking = thread?.isSeeking ?? false;
   const days = useMemo(
-    () => buildDays({ messages, entries: hasAfter ? [] : entries, timezone, me: me.id, firstUnread: unread }),
-    [messages, entries, hasAfter, timezone, me.id, unread],
+    () =>
+      isSeeking
+        ? NO_DAYS
+        : buildDays({ messages, entries: hasAfter ? [] : entries, timezone, me: me.id, firstUnread: unread }),
+    [isSeeking, messages, entries, hasAfter, timezone, me.id, unread],
   );
 
   const more = useMore(id, thread);
@@ -116,10 +120,10 @@ function OneThread({ id }: { id: ConversationId }) {
         >
           <div className="thread-rows">
             {load.kind === "failed" && <LoadFailed id={id} fault={load.fault} />}
-            {load.kind === "loading" && isEmpty && <Skeleton />}
-            {load.kind === "ready" && isEmpty && <Empty />}
+            {(load.kind === "loading" || isSeeking) && isEmpty && <Skeleton />}
+            {load.kind === "ready" && !isSeeking && isEmpty && <Empty />}
             {thread && !isEmpty && load.kind !== "failed" && <Edge {...more.before} />}
-            <Days days={days} />
+            <Days days={days} unread={line && lineWords(line, t)} />
             {thread && !isEmpty && load.kind !== "failed" && <Edge {...more.after} />}
           </div>
         </div>
@@ -132,4 +136,5 @@ function OneThread({ id }: { id: ConversationId }) {
 }
 
 const NO_MESSAGES: readonly Message[] = [];
+const NO_DAYS: readonly Day[] = [];
 const LOADING = { kind: "loading" } as const;

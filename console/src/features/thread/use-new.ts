@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Thread } from "../../desk/types";
 import type { MessageId, OperatorId } from "../../protocol";
 import { useIsShown } from "./attention";
-import { countNew, newestId } from "./window";
+import { countNew, newestId, type UnreadLine, unreadLine } from "./window";
 
 /** How many messages came below what is in sight. */
 export function useNewCount(
@@ -18,13 +18,16 @@ export function useNewCount(
   const newest = newestId(messages);
   // Opened with unread ones: those count until they are seen. Opened without: only what comes from now on.
   const start = unread === null ? newest : unread - 1;
-  if (known === null && newest > 0) setKnown(start);
-  if (known !== null && isAtEnd && !thread?.hasAfter && newest > known && unread === null) setKnown(newest);
+  // While the first unread is looked for, nobody is at the end.
+  const isSettled = !thread?.isSeeking;
+  if (known === null && newest > 0 && isSettled) setKnown(start);
+  const isSeen = isAtEnd && isSettled && !thread?.hasAfter && unread === null;
+  if (known !== null && newest > known && isSeen) setKnown(newest);
   return isAtEnd ? 0 : countNew(messages, Math.max(known ?? start, seen), me);
 }
 
-/** After which message the unread line goes: what was read at the opening, else what was there when the page was left. */
-export function useReadUpTo(thread: Thread | undefined): MessageId | null {
+/** The unread line: as it was at the opening, or above what came since the page was left. */
+export function useUnreadLine(thread: Thread | undefined): UnreadLine | null {
   const isShown = useIsShown();
   const [left, setLeft] = useState<MessageId | null>(null);
   const [wasShown, setWasShown] = useState(isShown);
@@ -35,6 +38,5 @@ export function useReadUpTo(thread: Thread | undefined): MessageId | null {
     if (!isShown) setLeft(newest);
     else if (left !== null && newest > left) setAway(left);
   }
-  const opened = thread?.readUpTo ?? null;
-  return away === null ? opened : Math.max(away, opened ?? 0);
+  return thread ? unreadLine(thread, away) : null;
 }

@@ -28,7 +28,8 @@ export function useScroll({ scroller, thread, days, onNearEdge }: ScrollInput): 
   const [place] = useState(() => new ScrollPlace());
   const [isAtEnd, setAtEnd] = useState(true);
   const unreadLine = useRef<Element | null>(null);
-  const hasBefore = thread?.hasBefore ?? false;
+  // Who looks for the unread ones loads them too.
+  const hasBefore = (thread?.hasBefore && !thread.isSeeking) ?? false;
   const hasAfter = thread?.hasAfter ?? false;
 
   const settle = useCallback(() => {

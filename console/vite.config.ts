@@ -63,5 +63,11 @@ export default defineConfig({
     },
   },
   server: { proxy: { "/api": { ...AS_OWN_PAGE, ws: true }, "/media": AS_OWN_PAGE } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    setupFiles: "src/testing/patience.ts",
+    testTimeout: 60_000,
+  },
 });

@@ -10,8 +10,8 @@ import { emptyModel, emptyState, type Ledger, type Model } from "./model";
 import { lapse } from "./people";
 import type { DeskState } from "./types";
 
-/** What concerns only rows further down can wait this long: 50 events/s cost a dozen renderings. */
-const CALM_MS = 80;
+/** What concerns only rows further down can wait this long: 50 events/s cost half a dozen renderings. */
+const CALM_MS = 150;
 
 export type Due = "calm" | "frame" | "now";
 

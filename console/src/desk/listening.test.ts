@@ -18,7 +18,7 @@ describe("a burst of events", () => {
     }
     await settled();
     expect(changes).toBe(0);
-    await scene.browser.pass(120);
+    await scene.browser.pass(200);
     expect(changes).toBe(1);
     expect(desk.store.getState().conversations.get(1)?.unread_count).toBe(199);
   });

@@ -103,11 +103,9 @@ export function Rows() {
           {drawn.map((item) => (
             <li
               key={item.key}
-              ref={rows.measureElement}
-              data-index={item.index}
               aria-setsize={Math.max(total, ids.length)}
               aria-posinset={item.index + 1}
-              style={{ transform: `translateY(${item.start}px)` }}
+              style={{ height: item.size, transform: `translateY(${item.start}px)` }}
             >
               <RowAt id={ids[item.index]} openId={openId} stopId={roving.stopId} />
             </li>

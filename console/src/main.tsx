@@ -7,7 +7,7 @@ import { startTheme } from "./app/theme";
 import { preferredLocale, setLocale } from "./catalogue/catalogue";
 import { DeskProvider } from "./desk/context";
 import { createDesk } from "./desk/desk";
-import { forgetDraftsAtSignOut } from "./features/composer/drafts";
+import { followDrafts, forgetDraftsAtSignOut } from "./features/composer/drafts";
 import "./style/fonts.css";
 import "./style/tokens.css";
 import "./style/base.css";
@@ -16,6 +16,7 @@ async function start(root: HTMLElement): Promise<void> {
   startTheme();
   const desk = createDesk();
   forgetDraftsAtSignOut(desk);
+  followDrafts();
   // The words load while the desk is asked who this is.
   desk.start();
   // Without them English is there: better than nothing.

@@ -42,6 +42,11 @@ const KINDS: readonly Kind[] = [
     row: "Customer sent something that this desk cannot show",
     thread: ["Something that this desk cannot show yet: hologram"],
   },
+  {
+    message: { type: "textWithSound", text: "Listen to this" },
+    row: "Customer sent something that this desk cannot show",
+    thread: ["Listen to this", "Something that this desk cannot show yet: textWithSound"],
+  },
 ];
 
 async function findAll(desk: Desk, nok: Console, source: Source, name: string, kinds: readonly Kind[]) {

@@ -14,6 +14,8 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 export async function findNothing(page: Page, screen: string, within?: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    // Changed while axe looks, the colours of both themes would be compared.
+    await expect(page.locator("html")).toHaveAttribute("data-theme", colorScheme);
     const axe = new AxeBuilder({ page }).options({ preload: false });
     const what = colorScheme === "light" ? axe.withTags(TAGS) : axe.withRules("color-contrast");
     const { violations } = await (within ? what.include(within).disableRules("region") : what).analyze();

@@ -1,51 +1,39 @@
-// axe finds nothing, on every screen and dialog, in light and in dark (WCAG 2.2 AA).
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import type { Desk } from "./desk";
-import type { Console } from "./pages";
+// axe finds nothing on any screen, in light and in dark.
+import { busyThread, DIALOG, findNothing } from "./axe";
 import { expect, test } from "./test";
 
 test.slow();
 
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-/** In both themes; the screen follows the system's. */
-async function findNothing(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).options({ runOnly: TAGS, preload: false }).analyze();
-    const found = violations.map(({ id, help, nodes }) => ({
-      id,
-      help,
-      at: nodes.map((node) => `${node.target} ${node.html.slice(0, 160)}`),
-    }));
-    expect.soft(found, `${screen}, ${colorScheme}`).toEqual([]);
-  }
-}
-
-/** A desk with a bit of everything on the screen. */
-async function busyThread(desk: Desk, nok: Console): Promise<void> {
-  const waiting = await desk.waitingCustomer("雅婷", "zh-TW");
-  await waiting.says("可以找真人客服嗎？");
-  const customer = await desk.waitingCustomer("มาลี", "th");
-  const secret = await customer.says("ความลับ");
-  await nok.open("มาลี");
-  await nok.claim();
-  await nok.send("สวัสดีค่ะ");
-  await customer.withdraws(secret);
-  await customer.says("ขอบคุณค่ะ");
-  await expect(nok.message("ขอบคุณค่ะ")).toBeVisible();
-}
-
-test("the sign-in", async ({ stranger }) => {
+test("the sign-in: new, refused, locked, ended", async ({ desk, stranger }) => {
   const screen = await stranger();
-  await expect(screen.page.getByLabel("User name")).toBeVisible();
-  await findNothing(screen.page, "sign-in");
+  const { page } = screen;
+  await expect(page.getByLabel("User name")).toBeVisible();
+  await findNothing(page, "sign-in");
+  await screen.fillSignIn("nok", "not the password");
+  await expect(page.getByText("The name or the password is wrong.")).toBeVisible();
+  await findNothing(page, "refused");
+  await screen.fillSignIn("nok", "correct horse battery staple");
+  await expect(page.getByRole("region", { name: "Conversations" })).toBeVisible();
+  await desk.deactivate("nok");
+  await expect(page.getByText(/Your sign-in has ended/).first()).toBeVisible();
+  await findNothing(page, "ended");
+  const guess = { username: "ann", password: "a guess" };
+  await Promise.all(Array.from({ length: 12 }, () => page.request.post("/api/v1/auth/login", { data: guess })));
+  await screen.fillSignIn("ann", "one guess more");
+  await expect(page.getByText(/^Too many tries/).first()).toBeAttached();
+  await findNothing(page, "locked");
 });
 
-test("an empty desk", async ({ open }) => {
+test("an empty desk, the desk away, an address of nothing", async ({ open }) => {
   const nok = await open("nok");
   await findNothing(nok.page, "empty");
+  await nok.page.goto("/c/999999");
+  await expect(nok.page.getByText("This conversation does not exist.").first()).toBeVisible();
+  await findNothing(nok.page, "no such conversation");
+  await nok.page.route("**/api/v1/auth/refresh", (route) => route.abort());
+  await nok.page.goto("/");
+  await expect(nok.page.getByRole("heading", { name: "The desk does not answer" })).toBeVisible();
+  await findNothing(nok.page, "away");
 });
 
 test("the list, the thread and the customer", async ({ desk, open }) => {
@@ -55,34 +43,62 @@ test("the list, the thread and the customer", async ({ desk, open }) => {
   await nok.row("雅婷").click();
   await expect(nok.button("Claim").first()).toBeVisible();
   await findNothing(nok.page, "waiting");
-});
-
-test("the search and the settings", async ({ desk, open }) => {
-  const nok = await open("nok");
-  await busyThread(desk, nok);
   await nok.page.goto("/search?q=agent");
   await expect(nok.page.getByText(/Conversations: /).first()).toBeAttached();
   await findNothing(nok.page, "search");
+  await nok.page.goto("/search?q=nothing+like+it");
+  await expect(nok.page.getByText(/^No message contains/)).toBeVisible();
+  await findNothing(nok.page, "nothing found");
   await nok.page.goto("/settings");
   await expect(nok.page.getByRole("heading", { name: "Settings" }).first()).toBeVisible();
+  await nok.page.getByLabel("Current password").fill("not my password");
+  await nok.page
+    .getByLabel(/^New password/)
+    .first()
+    .fill("short");
+  await nok.page.getByLabel("New password again").fill("short");
+  await nok.button("Change password").click();
+  await expect(nok.page.getByText(/^Too short/)).toBeVisible();
   await findNothing(nok.page, "settings");
 });
 
-test("the palette, the help and the transfer", async ({ desk, open }) => {
+test("every kind of message and every mark", async ({ desk, open }) => {
   const nok = await open("nok");
-  await busyThread(desk, nok);
-  await nok.field.press("Escape");
-  await nok.page.keyboard.press("Control+k");
-  await expect(nok.page.getByRole("combobox")).toBeVisible();
-  await findNothing(nok.page, "palette");
+  const customer = await desk.waitingCustomer("Malee");
+  await nok.open("Malee");
+  await nok.claim();
+  const kinds = [
+    { type: "sticker", packageId: "1", stickerId: "2", keywords: ["thank you"] },
+    { type: "image" },
+    { type: "audio", duration: 9_000 },
+    { type: "file", fileName: "receipt.pdf", fileSize: 2_500_000 },
+    { type: "location", title: "Shop", address: "1 Rama IV Rd", latitude: 13.7, longitude: 100.5 },
+    { type: "hologram" },
+  ];
+  for (const message of kinds) await desk.lineTells(customer.source, message);
+  await expect(nok.message("hologram")).toBeVisible();
+  await desk.setLine({ reply: { kind: "cut_after", times: 1 } });
+  await nok.send("unknown");
+  await expect(nok.message("unknown")).toContainText("LINE did not confirm");
+  const refuse = { kind: "status" as const, status: 400 };
+  await desk.setLine({ reply: refuse, push: { ...refuse, times: 1 } });
+  await nok.send("refused");
+  await expect(nok.message("refused")).toContainText("Not sent");
+  await nok.send("paid");
+  await expect(nok.mark("paid", /^Sent · paid/)).toBeVisible();
+  await desk.setLine({ push: { kind: "delay", delay_ms: 60_000 } });
+  await nok.send("on its way");
+  await nok.send("queued");
   await nok.page.keyboard.press("Escape");
-  await nok.page.keyboard.press("?");
-  await expect(nok.page.getByRole("dialog")).toBeVisible();
-  await findNothing(nok.page, "keys");
-  await nok.page.keyboard.press("Escape");
-  await nok.button("Transfer").click();
-  await expect(nok.page.getByRole("dialog").getByRole("option", { name: /^Ann/ })).toBeVisible();
-  await findNothing(nok.page, "transfer");
+  await nok.page.keyboard.press("n");
+  await nok.field.fill("a note");
+  await findNothing(nok.page, "writing a note");
+  await nok.field.press("Enter");
+  await expect(nok.message("a note")).toBeVisible();
+  await findNothing(nok.page, "kinds and marks");
+  await customer.becomes("blocked");
+  await expect(nok.page.getByText("They blocked this account").first()).toBeVisible();
+  await findNothing(nok.page, "blocked");
 });
 
 test("an outage", async ({ desk, open }) => {
@@ -92,15 +108,8 @@ test("an outage", async ({ desk, open }) => {
   await expect(nok.page.getByText("You are offline.").first()).toBeVisible();
   await nok.send("later");
   await findNothing(nok.page, "offline");
-});
-
-test("a phone", async ({ desk, open }) => {
-  const nok = await open("nok", { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
-  const customer = await desk.waitingCustomer("Malee");
-  await expect(nok.row("Malee")).toBeVisible();
-  await findNothing(nok.page, "list on a phone");
-  await nok.row("Malee").tap();
-  await customer.says("hello?");
-  await expect(nok.message("hello?")).toBeVisible();
-  await findNothing(nok.page, "thread on a phone");
+  await nok.button(/^You: status/).click();
+  await nok.page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(nok.page.getByRole("dialog", { name: "Sign out?" })).toContainText("1 message has not been sent yet.");
+  await findNothing(nok.page, "sign-out with unsent messages", DIALOG);
 });

@@ -1,4 +1,5 @@
 // A desk of its own for a test: the server, and a simulated LINE that outlives it, on free ports and an empty folder.
+import { createHmac, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +9,10 @@ export const PASSWORD = "correct horse battery staple";
 const LEAD = "lead";
 /** The simulated LINE's own. */
 const ACCESS_TOKEN = "simulated-channel-access-token";
+const CHANNEL_SECRET = "simulated-channel-secret";
 
 export type Fault = {
-  kind: "delay" | "status" | "cut_before" | "cut_after" | "hang";
+  kind: "delay" | "status" | "cut_before" | "cut_after" | "hang" | "hang_after";
   delay_ms?: number;
   status?: number;
   times?: number;
@@ -26,7 +28,19 @@ export type LineSettings = {
   reply_token_life_ms?: number;
 };
 
-export type PhoneMessage = { id: string; author: "customer" | "account"; kind: string; text: string | null };
+export type PhoneMessage = {
+  id: string;
+  author: "customer" | "account";
+  kind: string;
+  text: string | null;
+  quoted_message_id: string | null;
+};
+
+/** Where something happened, in LINE's names. */
+export type Source =
+  | { type: "user"; userId: string }
+  | { type: "group"; groupId: string; userId: string }
+  | { type: "room"; roomId: string; userId: string };
 
 /** Someone with LINE on the phone. */
 export class Customer {
@@ -40,9 +54,15 @@ export class Customer {
     this.#line = line;
   }
 
-  async says(text: string): Promise<string> {
+  get source(): Source {
+    return { type: "user", userId: this.id };
+  }
+
+  /** Gives the message's id; `quotes` is that of another. */
+  async says(text: string, quotes?: string): Promise<string> {
     const sent: { message_id: string } = await call("POST", `${this.#line}/sim/customers/${this.id}/messages`, {
       text,
+      ...(quotes ? { quoted_message_id: quotes } : {}),
     });
     return sent.message_id;
   }
@@ -62,8 +82,14 @@ export class Customer {
 
   /** What the account sent to this phone, oldest first. */
   async received(): Promise<string[]> {
+    const messages = await this.phone();
+    return messages.filter((message) => message.author === "account").map((message) => message.text ?? "");
+  }
+
+  /** What is on this phone, oldest first. */
+  async phone(): Promise<PhoneMessage[]> {
     const phone: { messages: PhoneMessage[] } = await call("GET", `${this.#line}/sim/customers/${this.id}/messages`);
-    return phone.messages.filter((message) => message.author === "account").map((message) => message.text ?? "");
+    return phone.messages;
   }
 }
 
@@ -74,6 +100,8 @@ export class Desk {
   readonly #env: Record<string, string>;
   readonly #simulator: Running;
   #server: Running;
+  /** The last id of a message of `lineTells`: no id of the simulated LINE. */
+  #told = 9_000_000_000_000_000;
 
   private constructor(env: Record<string, string>, simulator: Running, server: Running) {
     this.url = `http://${server.found}`;
@@ -96,7 +124,7 @@ export class Desk {
       ...dataDir,
       LINEDESK_LINE_API_URL: simulator.found,
       LINEDESK_LINE_DATA_API_URL: simulator.found,
-      LINEDESK_LINE_CHANNEL_SECRET: "simulated-channel-secret",
+      LINEDESK_LINE_CHANNEL_SECRET: CHANNEL_SECRET,
       LINEDESK_LINE_CHANNEL_ACCESS_TOKEN: ACCESS_TOKEN,
       LINEDESK_BOOTSTRAP_ADMIN: `${LEAD}:${PASSWORD}`,
       ...settings,
@@ -156,6 +184,34 @@ export class Desk {
     const customer = await this.customer(name, language);
     await customer.says("I need an agent, please");
     return customer;
+  }
+
+  /** What the simulated phone has no button for, as LINE would tell it; it cannot be answered free of charge. */
+  async lineTells(source: Source, message: { type: string; [field: string]: unknown }): Promise<void> {
+    const event = {
+      type: "message",
+      webhookEventId: randomBytes(13).toString("hex").toUpperCase(),
+      deliveryContext: { isRedelivery: false },
+      timestamp: Date.now(),
+      mode: "active",
+      source,
+      message: { id: String(++this.#told), quoteToken: "q", ...message },
+    };
+    const body = JSON.stringify({ destination: "U0", events: [event] });
+    const signature = createHmac("sha256", CHANNEL_SECRET).update(body).digest("base64");
+    const headers = { "content-type": "application/json", "x-line-signature": signature };
+    const answer = await fetch(`${this.url}/line/webhook`, { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(`The desk did not take ${body}: ${answer.status}`);
+  }
+
+  /** Calls the desk's REST interface as an operator, without a console. */
+  async as<T>(username: string, method: string, path: string, body?: object): Promise<T> {
+    const api = `${this.url}/api/v1`;
+    const signedIn: { access_token: string } = await call("POST", `${api}/auth/login`, {
+      username,
+      password: PASSWORD,
+    });
+    return call(method, `${api}${path}`, body, signedIn.access_token);
   }
 
   async setLine(settings: LineSettings): Promise<void> {

@@ -7,7 +7,7 @@ import { startTheme } from "./app/theme";
 import { preferredLocale, setLocale } from "./catalogue/catalogue";
 import { DeskProvider } from "./desk/context";
 import { createDesk } from "./desk/desk";
-import { clearDrafts } from "./features/composer/drafts";
+import { clearDrafts, followDrafts } from "./features/composer/drafts";
 import "./style/fonts.css";
 import "./style/tokens.css";
 import "./style/base.css";
@@ -15,6 +15,7 @@ import "./style/base.css";
 async function start(root: HTMLElement): Promise<void> {
   startTheme();
   const desk = createDesk({ onLeft: clearDrafts });
+  followDrafts();
   // The words load while the desk is asked who this is.
   desk.start();
   // Without them English is there: better than nothing.

@@ -119,7 +119,9 @@ fn new_message(config: &Config, message: &Message, source: Option<&Source>, now:
         // Shown for what it is, with LINE's name for it in the payload.
         _ => MessageType::System,
     };
-    let content = webhook::plain_text(message).into_owned();
+    // A button's press is the only thing whose content a list shows for a `system` message: see `system_message`.
+    let is_known = message_type != MessageType::System;
+    let content = if is_known { webhook::plain_text(message).into_owned() } else { String::new() };
     let asks_for_person = message_type == MessageType::Text && config.handoff.matches(&content);
     NewMessage {
         line_message_id: Some(message.id.clone()),
@@ -147,6 +149,7 @@ fn payload_of(message: &Message, message_type: MessageType, source: Option<&Sour
     add("sender_line_user_id", source.and_then(Source::member_id));
     if message_type == MessageType::System {
         add("line_type", Some(&message.kind));
+        add("text", message.text.as_deref());
     }
     if !message.keywords.is_empty() {
         payload.insert("keywords".to_owned(), json!(message.keywords));

@@ -56,6 +56,26 @@ describe("drafts", () => {
     expect(getDraft(1, 11).text).toBe("");
   });
 
+  it("follow another tab, but never over what only this one has", async () => {
+    const { setDraft, getDraft, followDrafts } = await reload();
+    followDrafts();
+    const key = "linedesk.draft.1.10";
+    const kept = (text: string) => JSON.stringify({ ...draft(text), at: 1 });
+    const elsewhere = (oldValue: string | null, newValue: string | null) =>
+      dispatchEvent(new StorageEvent("storage", { key, oldValue, newValue }));
+    expect(getDraft(1, 10).text).toBe("");
+    elsewhere(null, kept("written there"));
+    expect(getDraft(1, 10)).toEqual(draft("written there"));
+    // One of many that made room on the disk.
+    elsewhere(kept("written there"), null);
+    expect(getDraft(1, 10).text).toBe("written there");
+    elsewhere(kept("written there"), kept(""));
+    expect(getDraft(1, 10).text).toBe("");
+    setDraft(1, 10, draft("mine alone"));
+    elsewhere(null, kept("theirs"));
+    expect(getDraft(1, 10).text).toBe("mine alone");
+  });
+
   it("are forgotten for one operator, here and on the disk; another's stay", async () => {
     const { setDraft, getDraft, clearDrafts } = await reload();
     setDraft(1, 10, draft("one"));

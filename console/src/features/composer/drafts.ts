@@ -1,5 +1,6 @@
 // What was written and not sent, for each conversation. It survives a reload and ends with the operator's sign-out.
-// One entry of localStorage a conversation, so that two tabs do not write over each other's.
+// One entry of localStorage a conversation, so that two tabs do not write over each other's; in the same conversation
+// they show the same draft.
 import { boolean, nullable, number, object, safeParse, string } from "valibot";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
@@ -48,22 +49,41 @@ export function clearDrafts(me: OperatorId): void {
   store.setState({ drafts: new Map() });
 }
 
+/** Shows what another tab writes, and lets go of what it sends: else it would be sent twice, or written over. */
+export function followDrafts(): void {
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    // One that is gone from the disk made room for others; one that was emptied says so.
+    if (!key?.startsWith(PREFIX) || newValue === null) return;
+    const mine = store.getState().drafts.get(key) ?? read.get(key);
+    // What this tab alone has, the disk being full, is not written over.
+    if (!mine || (mine.text !== "" && mine.text !== draftIn(oldValue).text)) return;
+    store.setState((state) => ({ drafts: new Map(state.drafts).set(key, draftIn(newValue)) }));
+  });
+}
+
 function load(key: string): Draft {
   const known = read.get(key);
   if (known) return known;
-  const { text, isNote, since } = parse(key) ?? EMPTY;
-  const found = { text, isNote, since };
+  const found = draftIn(kept(key));
   read.set(key, found);
   return found;
+}
+
+function draftIn(value: string | null): Draft {
+  const { text, isNote, since } = parse(value) ?? EMPTY;
+  return { text, isNote, since };
 }
 
 // The disk may be full, closed to us, or hold what another version wrote: a draft is then kept by this tab alone.
 function keep(key: string, me: OperatorId, draft: Draft): void {
   const isKept = draft.text !== "" && draft.text.length <= MAX_KEPT_UNITS;
   try {
-    if (isKept && localStorage.getItem(key) === null) makeRoom(me);
-    if (isKept) localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() }));
-    else drop(key);
+    const isThere = localStorage.getItem(key) !== null;
+    if (isKept && !isThere) makeRoom(me);
+    // Emptied first, for the other tabs: see `followDrafts`.
+    if (isKept || isThere)
+      localStorage.setItem(key, JSON.stringify({ ...draft, text: isKept ? draft.text : "", at: Date.now() }));
+    if (!isKept) drop(key);
   } catch {
     drop(key);
   }
@@ -72,7 +92,7 @@ function keep(key: string, me: OperatorId, draft: Draft): void {
 function makeRoom(me: OperatorId): void {
   const keys = keptKeys(me);
   if (keys.length < MAX_DRAFTS) return;
-  const byAge = keys.map((key) => ({ key, at: parse(key)?.at ?? 0 })).sort((a, b) => a.at - b.at);
+  const byAge = keys.map((key) => ({ key, at: parse(kept(key))?.at ?? 0 })).sort((a, b) => a.at - b.at);
   for (const { key } of byAge.slice(0, keys.length - MAX_DRAFTS + 1)) drop(key);
 }
 
@@ -84,9 +104,17 @@ function keptKeys(me: OperatorId): string[] {
   }
 }
 
-function parse(key: string) {
+function kept(key: string): string | null {
   try {
-    const parsed = safeParse(KEPT, JSON.parse(localStorage.getItem(key) ?? "null"));
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function parse(value: string | null) {
+  try {
+    const parsed = safeParse(KEPT, JSON.parse(value ?? "null"));
     return parsed.success ? parsed.output : null;
   } catch {
     return null;

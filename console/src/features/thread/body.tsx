@@ -120,7 +120,7 @@ function Unknown({ message }: { message: Message }) {
   const t = useMessages().thread;
   const payload = readPayload(message.payload);
   const kind = payload.text("line_type");
-  const alt = message.content || payload.text("altText");
+  const alt = message.content || payload.text("text") || payload.text("altText");
   const words = kind ? t.unknownKind(kind) : t.unknownKindPlain;
   return <Thing icon="help" head={alt ?? words} line={alt ? words : undefined} />;
 }

@@ -260,6 +260,8 @@ async fn wh6_every_type_of_message_is_shown_for_what_it_is() {
             "hi",
         ),
         (json!({"type": "hologram", "volume": 3}), "system", ""),
+        // No button was pressed: what it says is in the payload.
+        (json!({"type": "textWithSound", "text": "Listen to this"}), "system", ""),
     ] {
         desk.receive(&[message(&user, &sent)]).await;
         let shown = socket.event("new_message").await;

@@ -1,7 +1,7 @@
 // REST answers, checked where they come in; as lenient as the frames are.
 import * as v from "valibot";
 import type * as p from "../protocol";
-import { amount, flag, id, message, operator, orNull, summaryFields, text, word } from "../realtime/shapes";
+import { amount, flag, id, message, operator, orNull, session, summaryFields, text, word } from "../realtime/shapes";
 
 export const MessageSchema = message;
 
@@ -17,7 +17,17 @@ export const ListSchema = v.object({
   total: amount,
   waiting_count: amount,
   active_count: amount,
+  counts: v.object({ all: amount, waiting: amount, active: amount, mine: amount, bot: amount, closed: amount }),
   seq: amount,
+});
+
+export const ContactSchema = v.object({
+  language: orNull(text),
+  first_seen_at: text,
+  session_count: amount,
+  sessions: v.array(session),
+  note_count: amount,
+  notes: v.array(message),
 });
 
 export const PageSchema = v.object({

@@ -1,6 +1,7 @@
 // The desk's REST interface (RE) for who is signed in. Answers are checked; a 401 brings one silent renewal.
 import * as v from "valibot";
 import type {
+  ContactCard,
   ConversationDetail,
   ConversationId,
   ConversationList,
@@ -12,6 +13,7 @@ import type {
   Summary,
 } from "../protocol";
 import {
+  ContactSchema,
   DetailSchema,
   ListSchema,
   MessageSchema,
@@ -47,6 +49,10 @@ export class Api {
 
   conversation(id: ConversationId): Promise<ConversationDetail> {
     return this.#get(DetailSchema, `/conversations/${id}`);
+  }
+
+  contact(id: ConversationId): Promise<ContactCard> {
+    return this.#get(ContactSchema, `/conversations/${id}/contact`);
   }
 
   messages(id: ConversationId, page: Page, limit: number): Promise<MessagePage> {

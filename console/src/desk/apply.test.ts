@@ -151,7 +151,7 @@ describe("what an event changes", () => {
     ];
     let model = loaded();
     for (const event of events) model = applyFrames(model, [event, event], NOW);
-    expect(model.state.counts).toEqual({ waiting: 0, active: 1 });
+    expect(model.state.counts).toMatchObject({ waiting: 0, active: 1 });
     expect(model.ledger.doubt.counts).toBe(true);
   });
 

@@ -44,6 +44,7 @@ export function applyFrame(draft: Draft, frame: ServerFrame, now: number): void 
     case "auth_success":
       draft.rest.limits = frame.payload.limits;
       draft.rest.timezone = frame.payload.timezone;
+      draft.rest.targetSeconds = frame.payload.first_response_target_seconds;
       break;
     case "new_message":
       takeMessage(draft, frame.payload, (window) => put(window, frame.payload, seq));

@@ -52,10 +52,12 @@ export class Core {
     this.#generation++;
     this.#jobs = [];
     this.#records.clear();
-    const { limits, timezone, signIn } = this.state;
+    const { limits, timezone, targetSeconds, signIn } = this.state;
     const { status, q, tag } = this.state.list;
     const fresh = emptyState();
-    this.#take(emptyModel(me, { ...fresh, limits, timezone, signIn, list: { ...fresh.list, status, q, tag } }));
+    this.#take(
+      emptyModel(me, { ...fresh, limits, timezone, targetSeconds, signIn, list: { ...fresh.list, status, q, tag } }),
+    );
   }
 
   /** Applies it, and all that waits, now. */

@@ -133,6 +133,7 @@ export function createDesk({
     takeFromBot: async (id) => commands.takeFromBot(id, me()),
     takeOver: async (id) => commands.takeOver(id, me()),
     refreshProfile: (id) => commands.refreshProfile(id),
+    contact: (id) => api.contact(id),
     archive: (id, isArchived) => commands.archive(id, isArchived),
     startConversation: (lineUserId, text) => commands.startConversation(lineUserId, text),
 

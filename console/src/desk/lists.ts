@@ -63,7 +63,7 @@ export function takeNextPage(draft: Draft, page: ConversationList): void {
 
 /** What the desk counted, at the page's instant. Events after it are to be applied again. */
 export function takeNumbers(draft: Draft, page: ConversationList): void {
-  draft.rest.counts = { waiting: page.waiting_count, active: page.active_count };
+  draft.rest.counts = page.counts;
   draft.ledger = { ...draft.ledger, countedTo: page.seq };
   draft.doubt({ counts: false });
   draft.setList({ total: page.total });

@@ -59,6 +59,7 @@ export function emptyState(): DeskState {
     connection: { kind: "idle" },
     limits: { text_units: 5000, frame_bytes: 65_536, sends_per_minute: 60, media: false, media_bytes: 0 },
     timezone: "UTC",
+    targetSeconds: null,
     conversations: new Layers(),
     list: {
       status: "all",
@@ -71,7 +72,7 @@ export function emptyState(): DeskState {
       pending: 0,
       isHeld: false,
     },
-    counts: { waiting: 0, active: 0 },
+    counts: { all: 0, waiting: 0, active: 0, mine: 0, bot: 0, closed: 0 },
     openId: null,
     threads: new Map(),
     presence: [],

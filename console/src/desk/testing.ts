@@ -2,7 +2,7 @@
 import { vi } from "vitest";
 import type { ConversationList, Seq, ServerFrame, SessionEvent, Summary, TokenAnswer } from "../protocol";
 import type { ConnectionState, RealtimeListener } from "../realtime/types";
-import { ME } from "../testing/fake-desk";
+import { counts, ME } from "../testing/fake-desk";
 import type { DeskEnvironment } from "./environment";
 import type { Connect, Link } from "./link";
 
@@ -40,6 +40,7 @@ export function page(conversations: Summary[], over: Partial<ConversationList> =
     total: conversations.length,
     waiting_count: 0,
     active_count: 0,
+    counts: counts({ waiting: over.waiting_count ?? 0, active: over.active_count ?? 0 }),
     seq: 10,
     ...over,
   };

@@ -1,8 +1,10 @@
 // The desk as the screens see it: one state, and what an operator can do.
 import type { StoreApi } from "zustand/vanilla";
 import type {
+  ContactCard,
   ConversationId,
   Limits,
+  ListCounts,
   ListStatus,
   Message,
   MessageId,
@@ -67,9 +69,12 @@ export type DeskState = {
   limits: Limits;
   /** IANA name; times are shown in it. */
   timezone: string;
+  /** Of business time, until a first answer; null: the desk has no such target. */
+  targetSeconds: number | null;
   conversations: ReadonlyMap<ConversationId, Summary>;
   list: ListView;
-  counts: { waiting: number; active: number };
+  /** Of the whole desk, whatever the list shows. Waiting and active follow every event, the others within seconds. */
+  counts: ListCounts;
   /** The conversation that is open. */
   openId: ConversationId | null;
   threads: ReadonlyMap<ConversationId, Thread>;
@@ -137,6 +142,8 @@ export type Desk = {
   /** An ADMIN takes a colleague's session. */
   takeOver(id: ConversationId): Promise<void>;
   refreshProfile(id: ConversationId): Promise<void>;
+  /** What the desk knows of the customer besides the summary. Not state: whoever shows it asks again. */
+  contact(id: ConversationId): Promise<ContactCard>;
   archive(id: ConversationId, isArchived: boolean): Promise<void>;
   startConversation(lineUserId: string, text: string): Promise<ConversationId>;
 

@@ -33,7 +33,15 @@ const sessionEvent = v.object({
 const roomPresence = v.object({ admin_id: text, operator_name: text, room_id: text });
 
 const payloads = {
-  auth_success: v.object({ admin_id: text, operator, seq: id, resumed: flag, timezone: text, limits }),
+  auth_success: v.object({
+    admin_id: text,
+    operator,
+    seq: id,
+    resumed: flag,
+    timezone: text,
+    first_response_target_seconds: orNull(amount),
+    limits,
+  }),
   auth_error: v.object({ code: word<p.ErrorCode>(), message: text }),
   error: v.object({
     code: word<p.ErrorCode>(),

@@ -25,7 +25,7 @@ export const delivery = v.object({
   retryable: may(flag),
 });
 
-const session = v.object({
+export const session = v.object({
   id,
   status: word<p.SessionStatus>(),
   operator_id: orNull(id),

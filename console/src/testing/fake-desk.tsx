@@ -6,7 +6,17 @@ import { afterEach, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { DeskProvider } from "../desk/context";
 import type { Desk, DeskState, Happening, ListView, Thread } from "../desk/types";
-import type { LastMessage, Message, OperatorEntry, Session, Summary, Tag, User } from "../protocol";
+import type {
+  ContactCard,
+  LastMessage,
+  ListCounts,
+  Message,
+  OperatorEntry,
+  Session,
+  Summary,
+  Tag,
+  User,
+} from "../protocol";
 
 /** When the samples happen; set the clock there with `vi.setSystemTime(NOW)`. */
 export const NOW = Date.parse("2026-01-31T08:30:00.000Z");
@@ -157,6 +167,26 @@ export function listView(over: Partial<ListView> = {}): ListView {
   };
 }
 
+export const contactCard = (over: Partial<ContactCard> = {}): ContactCard => ({
+  language: null,
+  first_seen_at: at(9000),
+  session_count: over.sessions?.length ?? 0,
+  sessions: [],
+  note_count: over.notes?.length ?? 0,
+  notes: [],
+  ...over,
+});
+
+export const counts = (over: Partial<ListCounts> = {}): ListCounts => ({
+  all: 0,
+  waiting: 0,
+  active: 0,
+  mine: 0,
+  bot: 0,
+  closed: 0,
+  ...over,
+});
+
 /** Signed in as `ME`, live, and nothing there. */
 export function deskState(over: Partial<DeskState> = {}): DeskState {
   return {
@@ -164,9 +194,10 @@ export function deskState(over: Partial<DeskState> = {}): DeskState {
     connection: { kind: "live" },
     limits: { text_units: 5000, frame_bytes: 65536, sends_per_minute: 60, media: false, media_bytes: 0 },
     timezone: "Asia/Bangkok",
+    targetSeconds: 300,
     conversations: new Map(),
     list: listView(),
-    counts: { waiting: 0, active: 0 },
+    counts: counts(),
     openId: null,
     threads: new Map(),
     presence: [],
@@ -232,6 +263,7 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     takeFromBot: vi.fn<Desk["takeFromBot"]>(done),
     takeOver: vi.fn<Desk["takeOver"]>(done),
     refreshProfile: vi.fn<Desk["refreshProfile"]>(done),
+    contact: vi.fn<Desk["contact"]>(async () => contactCard()),
     archive: vi.fn<Desk["archive"]>(done),
     startConversation: vi.fn<Desk["startConversation"]>(async () => 1),
     setStatus: vi.fn<Desk["setStatus"]>(done),

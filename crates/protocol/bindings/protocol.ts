@@ -255,11 +255,41 @@ conversations: Array<Summary>, next_cursor: string | null,
 /**
  * How many match the filter.
  */
-total: number, waiting_count: number, active_count: number, 
+total: number, waiting_count: number, active_count: number, counts: ListCounts, 
 /**
  * The feed's place at which this list was true: `resume_after` for a socket that follows it.
  */
 seq: Seq, };
+
+/**
+ * How many conversations each list has without `q` and `tag`, at the page's instant.
+ */
+export type ListCounts = { all: number, waiting: number, active: number, 
+/**
+ * The caller's own.
+ */
+mine: number, bot: number, closed: number, };
+
+/**
+ * `GET …/{key}/contact`: what is known of a contact besides the summary.
+ */
+export type ContactCard = { 
+/**
+ * BCP 47, as LINE tells it; of some users only.
+ */
+language: string | null, 
+/**
+ * When the desk first heard of the contact.
+ */
+first_seen_at: Timestamp, session_count: number, 
+/**
+ * Newest first, at most 20.
+ */
+sessions: Array<Session>, note_count: number, 
+/**
+ * Newest first, at most 20.
+ */
+notes: Array<Message>, };
 
 /**
  * `POST /admin/live-chat/conversations`.
@@ -447,7 +477,11 @@ resumed: boolean,
 /**
  * IANA name of the business time zone, in which times are shown.
  */
-timezone: string, limits: Limits, };
+timezone: string, 
+/**
+ * Within how many seconds of business time a waiting customer should get a first answer; null without a target.
+ */
+first_response_target_seconds: number | null, limits: Limits, };
 
 export type AuthError = { code: ErrorCode, message: string, };
 

@@ -31,7 +31,7 @@ fn typescript_types_match_the_rust_types() {
         model::ClosedBy, model::Direction, model::SenderRole, model::MessageType, model::DeliveryState, model::DeliveryCost,
         model::Tag, model::LastMessage, model::Session, model::Delivery, model::Message, model::Summary,
         rest::LoginRequest, rest::ChangePasswordRequest, rest::User, rest::TokenAnswer, rest::ListStatus,
-        rest::ConversationList, rest::StartConversation, rest::ConversationDetail, rest::MessagePage, rest::SendMessage,
+        rest::ConversationList, rest::ListCounts, rest::ContactCard, rest::StartConversation, rest::ConversationDetail, rest::MessagePage, rest::SendMessage,
         rest::WriteNote, rest::TransferSession, rest::SetMode, rest::MarkRead, rest::OperatorEntry, rest::OperatorList,
         rest::SearchHit, rest::SearchAnswer,
         frame::Target, frame::Empty, frame::Auth, frame::JoinRoom, frame::SendCommand, frame::MessageCommand,

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MessageId, OperatorId, Seq};
-use crate::model::{ChatMode, Message, OperatorStatus, Role, Summary};
+use crate::model::{ChatMode, Message, OperatorStatus, Role, Session, Summary};
+use crate::time::Timestamp;
 
 /// `POST /auth/login` (AU1).
 #[derive(Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
@@ -57,8 +58,58 @@ pub struct ConversationList {
     pub waiting_count: i64,
     #[ts(type = "number")]
     pub active_count: i64,
+    pub counts: ListCounts,
     /// The feed's place at which this list was true: `resume_after` for a socket that follows it.
     pub seq: Seq,
+}
+
+/// How many conversations each list has without `q` and `tag`, at the page's instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ListCounts {
+    #[ts(type = "number")]
+    pub all: i64,
+    #[ts(type = "number")]
+    pub waiting: i64,
+    #[ts(type = "number")]
+    pub active: i64,
+    /// The caller's own.
+    #[ts(type = "number")]
+    pub mine: i64,
+    #[ts(type = "number")]
+    pub bot: i64,
+    #[ts(type = "number")]
+    pub closed: i64,
+}
+
+impl ListCounts {
+    pub fn of(&self, status: ListStatus) -> i64 {
+        match status {
+            ListStatus::All => self.all,
+            ListStatus::Waiting => self.waiting,
+            ListStatus::Active => self.active,
+            ListStatus::Mine => self.mine,
+            ListStatus::Bot => self.bot,
+            ListStatus::Closed => self.closed,
+        }
+    }
+}
+
+/// `GET …/{key}/contact`: what is known of a contact besides the summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ContactCard {
+    /// BCP 47, as LINE tells it; of some users only.
+    #[schema(required)]
+    pub language: Option<String>,
+    /// When the desk first heard of the contact.
+    pub first_seen_at: Timestamp,
+    #[ts(type = "number")]
+    pub session_count: i64,
+    /// Newest first, at most 20.
+    pub sessions: Vec<Session>,
+    #[ts(type = "number")]
+    pub note_count: i64,
+    /// Newest first, at most 20.
+    pub notes: Vec<Message>,
 }
 
 /// Which conversations a list shows.

@@ -13,8 +13,8 @@ use crate::model::{
     MessageType, OperatorStatus, Role, SenderRole, Session, SessionStatus, SourceType, Summary, Tag,
 };
 use crate::rest::{
-    ConversationDetail, ConversationList, MessagePage, OperatorEntry, OperatorList, SearchAnswer, SearchHit,
-    SendMessage, StartConversation, TransferSession, User, WriteNote,
+    ContactCard, ConversationDetail, ConversationList, ListCounts, MessagePage, OperatorEntry, OperatorList,
+    SearchAnswer, SearchHit, SendMessage, StartConversation, TransferSession, User, WriteNote,
 };
 use crate::{ConversationId, ErrorCode, MessageId, OperatorId, Problem, Seq, SessionId, Timestamp};
 
@@ -123,9 +123,13 @@ proptest! {
         let conversation = summary.clone();
         same(&ConversationList {
             conversations: vec![summary.clone()], next_cursor: cursor.clone(), total: count, waiting_count: count,
-            active_count: count, seq: Seq(count),
+            active_count: count, counts: ListCounts { all: count, mine: count, ..ListCounts::default() }, seq: Seq(count),
         })?;
         same(&ConversationDetail { summary, messages: messages.clone() })?;
+        same(&ContactCard {
+            language: cursor.clone(), first_seen_at: Timestamp(0), session_count: count,
+            sessions: conversation.session.iter().cloned().collect(), note_count: count, notes: messages.clone(),
+        })?;
         same(&MessagePage { messages: messages.clone(), has_more_before: has_more, has_more_after: !has_more })?;
         let items = messages.into_iter().map(|message| SearchHit { message, conversation: conversation.clone() });
         same(&SearchAnswer { items: items.collect(), next_cursor: cursor.clone() })?;

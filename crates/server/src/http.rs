@@ -59,6 +59,7 @@ fn routes() -> Routes {
         .get(&format!("{chat}/conversations"), conversations::list)
         .post(&format!("{chat}/conversations"), conversations::start)
         .get(&conversation, conversations::detail)
+        .get(&at("contact"), conversations::contact)
         .get(&at("messages"), conversations::messages)
         .post(&at("messages"), conversations::send)
         .post(&at("notes"), conversations::note)

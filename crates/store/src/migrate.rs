@@ -11,12 +11,15 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    common: include_str!("migrations/0001_desk.sql"),
-    sqlite: include_str!("migrations/0001_search.sqlite.sql"),
-    postgres: include_str!("migrations/0001_search.postgres.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        common: include_str!("migrations/0001_desk.sql"),
+        sqlite: include_str!("migrations/0001_search.sqlite.sql"),
+        postgres: include_str!("migrations/0001_search.postgres.sql"),
+    },
+    Migration { number: 2, common: include_str!("migrations/0002_contact_card.sql"), sqlite: "", postgres: "" },
+];
 
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.
 const ADVISORY_LOCK: i64 = 0x6c69_6e65_6465;

@@ -61,7 +61,10 @@ function shortcut(act: StandingAct): { shortcut?: string } {
 /** Apart, as it counts the seconds. */
 function WaitWords({ session }: { session: Session }) {
   const { ms, targetMs } = useWait(session);
-  return useMessages().composer.stop.waitingFor(duration(ms), duration(targetMs));
+  const { composer, list } = useMessages();
+  return targetMs === null
+    ? list.waitingLong(duration(ms))
+    : composer.stop.waitingFor(duration(ms), duration(targetMs));
 }
 
 /** Without a head: how long they have waited stands there. */

@@ -3,8 +3,7 @@ import { useId } from "react";
 import { useLocale, useMessages } from "../../catalogue/catalogue";
 import type { Messages } from "../../catalogue/messages";
 import { useDeskState } from "../../desk/context";
-import type { Thread } from "../../desk/types";
-import type { Summary } from "../../protocol";
+import type { ContactCard, Summary } from "../../protocol";
 import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
 import { Icon, type IconName } from "../../ui/icon";
@@ -14,7 +13,7 @@ import { useNow } from "../../ui/now";
 import { pictureOf } from "../../ui/picture";
 import { fullTime, shortTime } from "../../ui/time";
 import { showToast } from "../../ui/toasts";
-import { beganAt } from "./known";
+import { languageName } from "./known";
 
 const FRIEND_ICONS: Record<Summary["friend_status"], IconName> = {
   ACTIVE: "tick",
@@ -22,14 +21,14 @@ const FRIEND_ICONS: Record<Summary["friend_status"], IconName> = {
   UNKNOWN: "help",
 };
 
-export function Hero({ summary, thread }: { summary: Summary; thread: Thread | undefined }) {
+export function Hero({ summary, card }: { summary: Summary; card: ContactCard | null }) {
   const t = useMessages().customer;
   const locale = useLocale();
   const timezone = useDeskState((state) => state.timezone);
   const now = useNow(60_000);
   const name = nameOf(summary);
   const isGroup = summary.source_type !== "user";
-  const began = beganAt(thread);
+  const language = card?.language ? languageName(card.language, locale) : null;
   return (
     <>
       <div className="hero">
@@ -57,12 +56,18 @@ export function Hero({ summary, thread }: { summary: Summary; thread: Thread | u
         <dd>
           <LineId text={summary.line_user_id} />
         </dd>
-        {began && (
+        {language && (
           <>
-            <dt>{t.firstMessage}</dt>
+            <dt>{t.language}</dt>
+            <dd>{language}</dd>
+          </>
+        )}
+        {card && (
+          <>
+            <dt>{t.firstSeen}</dt>
             <dd>
-              <time dateTime={began} title={fullTime(began, timezone, locale)}>
-                {shortTime(began, timezone, locale, now)}
+              <time dateTime={card.first_seen_at} title={fullTime(card.first_seen_at, timezone, locale)}>
+                {shortTime(card.first_seen_at, timezone, locale, now)}
               </time>
             </dd>
           </>

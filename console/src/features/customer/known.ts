@@ -1,54 +1,24 @@
-// What the loaded messages tell of a customer, where the desk has no answer of its own. Pure.
-import type { Thread } from "../../desk/types";
-import type { Message, Session, SessionId } from "../../protocol";
+// What the desk tells of a customer, brought up to date by what is on the screen. Pure.
+import type { Message, Session } from "../../protocol";
 
-/** The newest first; withdrawn ones have nothing to show. */
-export function notesOf(messages: readonly Message[]): readonly Message[] {
-  return messages.filter((one) => one.message_type === "note" && one.unsent_at === null).toReversed();
+/** Of the desk's list and of the loaded messages each once, newest first; withdrawn ones have nothing to show. */
+export function notesOf(listed: readonly Message[], messages: readonly Message[]): readonly Message[] {
+  const notes = new Map(listed.map((one) => [one.id, one]));
+  for (const one of messages) if (one.message_type === "note") notes.set(one.id, one);
+  return [...notes.values()].filter((one) => one.unsent_at === null).sort((one, other) => other.id - one.id);
 }
 
-/** When the conversation began; null while its beginning is not loaded. */
-export function beganAt(thread: Thread | undefined): string | null {
-  if (thread?.load.kind !== "ready" || thread.hasBefore) return null;
-  return thread.messages[0]?.created_at ?? null;
+/** Newest first. The open one is the summary's, which follows every event; what is not it is over. */
+export function sessionsOf(listed: readonly Session[], open: Session | null): readonly Session[] {
+  const others = listed.filter((one) => one.id !== open?.id);
+  return open ? [open, ...others] : others;
 }
 
-export type SeenSession = {
-  id: SessionId;
-  /** Of the open one when it began; of an earlier one its first message here. */
-  from: string;
-  isOpen: boolean;
-  /** Who answered, each once, in their order. */
-  names: readonly string[];
-  messages: number;
-};
-
-/** Sessions that these messages belong to, and the open one; the newest first. */
-export function sessionsOf(messages: readonly Message[], open: Session | null): readonly SeenSession[] {
-  const seen = new Map<SessionId, SeenSession>();
-  for (const message of messages) {
-    if (message.session_id === null) continue;
-    const before = seen.get(message.session_id);
-    const names = before?.names ?? [];
-    const name = message.message_type === "note" ? null : message.operator_name;
-    seen.set(message.session_id, {
-      id: message.session_id,
-      from: before?.from ?? message.created_at,
-      isOpen: false,
-      names: name === null || names.includes(name) ? names : [...names, name],
-      messages: (before?.messages ?? 0) + 1,
-    });
+/** "Thai"; null where the browser has no word for it. */
+export function languageName(tag: string, locale: string): string | null {
+  try {
+    return new Intl.DisplayNames(locale, { type: "language", fallback: "none" }).of(tag) ?? null;
+  } catch {
+    return null;
   }
-  if (open) {
-    const names = seen.get(open.id)?.names ?? [];
-    const owner = open.operator_name;
-    seen.set(open.id, {
-      id: open.id,
-      from: open.started_at,
-      isOpen: true,
-      names: owner === null || names.includes(owner) ? names : [...names, owner],
-      messages: seen.get(open.id)?.messages ?? 0,
-    });
-  }
-  return [...seen.values()].sort((one, other) => other.id - one.id);
 }

@@ -1,4 +1,4 @@
-// The team's notes among the messages that are loaded; each leads to its place in the conversation.
+// The team's notes; each leads to its place in the conversation.
 import { useState } from "react";
 import { Link } from "wouter";
 import { placeOf } from "../../app/places";
@@ -9,21 +9,21 @@ import { Button } from "../../ui/button";
 import { langOf } from "../../ui/language";
 import { useNow } from "../../ui/now";
 import { fullTime, shortTime } from "../../ui/time";
-import { notesOf } from "./known";
 
 const FIRST = 5;
 
-type Props = { id: ConversationId; messages: readonly Message[]; isPart: boolean };
+/** `count`: of all there were; null while that is not known. */
+type Props = { id: ConversationId; notes: readonly Message[]; count: number | null };
 
-export function Notes({ id, messages, isPart }: Props) {
+export function Notes({ id, notes, count }: Props) {
   const t = useMessages().customer;
   const [isWhole, setWhole] = useState(false);
-  const notes = notesOf(messages);
+  const older = (count ?? 0) - notes.length;
   const shown = isWhole ? notes : notes.slice(0, FIRST);
   return (
     <section>
       <h3>{t.notes}</h3>
-      {notes.length === 0 && <p className="panel-quiet">{t.noNotes}</p>}
+      {notes.length === 0 && count !== null && <p className="panel-quiet">{t.noNotes}</p>}
       {shown.length > 0 && (
         <ul className="pnotes">
           {shown.map((note) => (
@@ -32,7 +32,7 @@ export function Notes({ id, messages, isPart }: Props) {
         </ul>
       )}
       {shown.length < notes.length && <Button onClick={() => setWhole(true)}>{t.allNotes(notes.length)}</Button>}
-      {notes.length > 0 && isPart && <p className="panel-quiet">{t.notesPart}</p>}
+      {isWhole && older > 0 && <p className="panel-quiet">{t.olderNotes(older)}</p>}
     </section>
   );
 }

@@ -1,13 +1,14 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { Message, Summary } from "../../protocol";
+import type { ContactCard, Message, Summary } from "../../protocol";
 import {
   answer,
   at,
   COLLEAGUE,
+  change,
+  contactCard,
   fakeDesk,
-  message,
   renderWithDesk,
   session,
   summary,
@@ -19,8 +20,9 @@ import {
 import { Toasts } from "../../ui/toasts";
 import { CustomerPanel } from "./panel";
 
-function show(row: Summary, messages: readonly Message[] = [], hasBefore = false) {
-  const desk = fakeDesk({ ...withRows([row]), threads: new Map([[row.id, thread({ messages, hasBefore })]]) });
+function show(row: Summary, messages: readonly Message[] = [], card: Partial<ContactCard> = {}) {
+  const desk = fakeDesk({ ...withRows([row]), threads: new Map([[row.id, thread({ messages })]]) });
+  desk.contact.mockResolvedValue(contactCard(card));
   const onClose = vi.fn();
   renderWithDesk(
     <>
@@ -58,9 +60,22 @@ describe("who it is", () => {
     expect(await screen.findByText("LINE id copied.")).toBeTruthy();
   });
 
-  it("tells the first message only when the beginning is there", () => {
-    show(summary(), [message()], true);
-    expect(screen.queryByText("First message")).toBeNull();
+  it("tells language and when the desk first heard of them", async () => {
+    show(summary(), [], { language: "th", first_seen_at: "2026-01-05T03:00:00Z" });
+    expect((await screen.findByText("Language")).nextElementSibling?.textContent).toBe("Thai");
+    const seen = screen.getByText("First seen").nextElementSibling?.querySelector("time");
+    expect(seen?.getAttribute("datetime")).toBe("2026-01-05T03:00:00Z");
+  });
+
+  it("says so when the desk did not tell, and tries again", async () => {
+    const { desk, user } = show(summary());
+    desk.contact.mockReset().mockRejectedValueOnce({ code: "unavailable", message: "no", retryable: true });
+    desk.contact.mockResolvedValue(contactCard({ language: "ja" }));
+    change(desk, summary({ display_name: "another" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("did not load");
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("Japanese")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 });
 
@@ -94,9 +109,34 @@ describe("notes", () => {
     expect(screen.getByText("Note 1")).toBeTruthy();
   });
 
-  it("say that there may be earlier ones", () => {
-    show(summary(), notes, true);
-    expect(screen.getByText(/Only notes among the messages loaded/)).toBeTruthy();
+  it("say how many more there are", async () => {
+    const { user } = show(summary(), notes, { note_count: 30 });
+    await user.click(screen.getByRole("button", { name: "Show all 7 notes" }));
+    expect(await screen.findByText("23 older notes are in the conversation.")).toBeTruthy();
+  });
+
+  it("say that there are none only when the desk said so", async () => {
+    show(summary());
+    expect(screen.queryByText("No notes yet")).toBeNull();
+    expect(await screen.findByText("No notes yet")).toBeTruthy();
+  });
+});
+
+describe("sessions", () => {
+  it("tell who, how they ended, and how many there were", async () => {
+    const closed = session({ id: 1, status: "CLOSED", closed_by: "USER", operator_name: "Nok", transfer_count: 2 });
+    show(summary({ session: session({ id: 2 }) }), [], { sessions: [closed], session_count: 25 });
+    expect(await screen.findByText("Sessions (25)")).toBeTruthy();
+    expect(screen.getByText("Ended by the customer · transferred 2 times")).toBeTruthy();
+    expect(screen.getByText("Open")).toBeTruthy();
+    expect(screen.getByText("and 23 before")).toBeTruthy();
+  });
+
+  it("are asked for again when one begins or ends", async () => {
+    const { desk } = show(summary({ session: session({ id: 2 }) }));
+    await waitFor(() => expect(desk.contact).toHaveBeenCalledTimes(1));
+    change(desk, summary({ session: null }));
+    await waitFor(() => expect(desk.contact).toHaveBeenCalledTimes(2));
   });
 });
 

@@ -3,16 +3,17 @@ import type { ReactNode } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDeskState } from "../../desk/context";
 import type { ConversationId, Message, Summary } from "../../protocol";
-import { IconButton } from "../../ui/button";
+import { Button, IconButton } from "../../ui/button";
 import { FaultNote } from "../../ui/fault";
 import { langOf } from "../../ui/language";
 import { Menu } from "../../ui/menu";
 import { useCustomerActs } from "./acts";
 import { Care } from "./care";
 import { Hero } from "./hero";
-import { sessionsOf } from "./known";
+import { notesOf, sessionsOf } from "./known";
 import { Notes } from "./notes";
 import { Sessions } from "./sessions";
+import { useContact } from "./use-contact";
 import "./customer.css";
 
 type Props = { id: ConversationId; onClose: () => void };
@@ -38,32 +39,42 @@ export function CustomerPanel({ id, onClose }: Props) {
 const NO_MESSAGES: readonly Message[] = [];
 
 function Loaded({ summary, onClose }: { summary: Summary; onClose: () => void }) {
-  const t = useMessages().customer;
-  const thread = useDeskState((state) => state.threads.get(summary.id));
+  const { customer: t, common } = useMessages();
+  const messages = useDeskState((state) => state.threads.get(summary.id)?.messages ?? NO_MESSAGES);
   const acts = useCustomerActs(summary);
-  const messages = thread?.messages ?? NO_MESSAGES;
-  const isPart = (thread?.hasBefore ?? true) || (thread?.hasAfter ?? false);
+  const { card, fault, load } = useContact(summary);
   return (
     <>
       <Bar onClose={onClose}>
         <Menu trigger={<IconButton icon="more" label={t.more} />} items={acts.items} />
       </Bar>
       <section>
-        <Hero summary={summary} thread={thread} />
+        <Hero summary={summary} card={card} />
         {acts.isRefreshing && (
           <p className="panel-quiet" role="status">
             {t.refreshing}
           </p>
         )}
         {acts.failure && <FaultNote fault={acts.failure.fault} lead={acts.failure.lead} />}
+        {fault && (
+          <FaultNote
+            fault={fault}
+            lead={t.notLoaded}
+            action={
+              <Button kind="line" onClick={load}>
+                {common.tryAgain}
+              </Button>
+            }
+          />
+        )}
       </section>
       <Care summary={summary} />
       <section>
         <h3>{t.tags}</h3>
         <Tags tags={summary.tags} />
       </section>
-      <Notes id={summary.id} messages={messages} isPart={isPart} />
-      <Sessions sessions={sessionsOf(messages, summary.session)} isPart={isPart} />
+      <Notes id={summary.id} notes={notesOf(card?.notes ?? [], messages)} count={card?.note_count ?? null} />
+      <Sessions sessions={sessionsOf(card?.sessions ?? [], summary.session)} count={card?.session_count ?? null} />
     </>
   );
 }

@@ -1,19 +1,21 @@
-// The sessions so far, as far as the messages here tell: the desk has no list of them yet.
+// The sessions so far, newest first.
 import { useLocale, useMessages } from "../../catalogue/catalogue";
 import { useDeskState } from "../../desk/context";
+import type { Session } from "../../protocol";
 import { langOf } from "../../ui/language";
 import { useNow } from "../../ui/now";
 import { clock, fullTime, shortTime } from "../../ui/time";
-import type { SeenSession } from "./known";
 
-type Props = { sessions: readonly SeenSession[]; isPart: boolean };
+/** `count`: of all there were; null while that is not known. */
+type Props = { sessions: readonly Session[]; count: number | null };
 
-export function Sessions({ sessions, isPart }: Props) {
+export function Sessions({ sessions, count }: Props) {
   const t = useMessages().customer;
+  const older = (count ?? 0) - sessions.length;
   return (
     <section>
-      <h3>{t.sessions}</h3>
-      {sessions.length === 0 && <p className="panel-quiet">{t.noSessions}</p>}
+      <h3>{t.sessions(Math.max(count ?? 0, sessions.length))}</h3>
+      {sessions.length === 0 && count !== null && <p className="panel-quiet">{t.noSessions}</p>}
       {sessions.length > 0 && (
         <ol className="sess">
           {sessions.map((session) => (
@@ -21,30 +23,33 @@ export function Sessions({ sessions, isPart }: Props) {
           ))}
         </ol>
       )}
-      {sessions.length > 0 && isPart && <p className="panel-quiet">{t.sessionsPart}</p>}
+      {older > 0 && <p className="panel-quiet">{t.olderSessions(older)}</p>}
     </section>
   );
 }
 
-function Line({ session }: { session: SeenSession }) {
+function Line({ session }: { session: Session }) {
   const t = useMessages().customer;
   const locale = useLocale();
   const timezone = useDeskState((state) => state.timezone);
   const now = useNow(60_000);
-  const { from, names } = session;
-  const day = shortTime(from, timezone, locale, now);
-  const time = clock(from, timezone, locale);
+  const { started_at, status, operator_name, closed_by, transfer_count } = session;
+  const day = shortTime(started_at, timezone, locale, now);
+  const time = clock(started_at, timezone, locale);
+  const isOpen = status !== "CLOSED";
   return (
-    <li className={session.isOpen ? "now" : undefined}>
-      <time className="d" dateTime={from} title={fullTime(from, timezone, locale)}>
+    <li className={isOpen ? "now" : undefined}>
+      <time className="d" dateTime={started_at} title={fullTime(started_at, timezone, locale)}>
         {day === time ? time : `${day} ${time}`}
       </time>
-      <span className="m" lang={langOf(names.join(""))}>
-        {names.join(", ")}
-      </span>
+      {operator_name && (
+        <span className="m" lang={langOf(operator_name)}>
+          {operator_name}
+        </span>
+      )}
       <p>
-        {session.isOpen ? t.open : t.ended}
-        {session.messages > 0 && ` · ${t.messages(session.messages)}`}
+        {isOpen ? t.open : t.ended[closed_by ?? "SYSTEM"]}
+        {transfer_count > 0 && ` · ${t.transferred(transfer_count)}`}
       </p>
     </li>
   );

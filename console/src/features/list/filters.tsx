@@ -1,4 +1,4 @@
-// The filters, with the counts that the desk gives. A filter without a number is one whose number is not known now.
+// The filters, with the counts that the desk gives. A filter without a number has nothing, or nothing is known of it yet.
 import { useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { placeOf } from "../../app/places";
@@ -57,18 +57,15 @@ function classOf(isOn: boolean, isAlert: boolean): string | undefined {
 }
 
 function countsOf(state: DeskState): Record<ListStatus, number | null> {
-  const { list, counts, signIn, presence } = state;
-  const isWhole = list.q === "" && list.tag === null && list.load.kind === "ready";
-  const shown = (status: ListStatus) => (isWhole && list.status === status ? list.total : null);
+  const { counts, signIn, presence } = state;
   const myId = signIn.kind === "signed_in" ? signIn.user.id : null;
   return {
     waiting: counts.waiting,
-    // The desk counts everyone's chats for the team's presence.
-    mine: presence.find((one) => one.id === myId)?.active_chats ?? shown("mine"),
+    // The desk counts everyone's chats for the team's presence, at once.
+    mine: presence.find((one) => one.id === myId)?.active_chats ?? counts.mine,
     active: counts.active,
-    bot: shown("bot"),
-    closed: shown("closed"),
-    // Nothing to act on, and the widest number: it would push the others out of sight.
-    all: null,
+    bot: counts.bot || null,
+    closed: counts.closed || null,
+    all: counts.all || null,
   };
 }

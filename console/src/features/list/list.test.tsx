@@ -11,6 +11,7 @@ import type { LastMessage, Session, Summary } from "../../protocol";
 import {
   answer,
   change,
+  counts,
   fakeDesk,
   lastMessage,
   ME,
@@ -211,18 +212,29 @@ describe("waiting", () => {
   });
 
   it("takes the target that the desk told", () => {
-    const alert = {
-      metric: "first_response",
-      value_seconds: 48,
-      threshold_seconds: 60,
-      conversation_id: 9,
-      line_user_id: "",
-      session_id: 9,
-      severity: "warning",
-    };
-    show({ ...withRows([summary({ session: waits(50) })]), alerts: [alert] });
+    show({ ...withRows([summary({ session: waits(50) })]), targetSeconds: 60 });
     expect(phase()).toBe("when is-wait is-near");
     expect(document.querySelector<HTMLElement>(".wait i")?.style.getPropertyValue("--f")).toBe("83%");
+  });
+
+  it("makes room for its bar as it begins, and gives it back", () => {
+    const { desk } = show({ ...withRows(many(3)), targetSeconds: null });
+    const places = () => [...document.querySelectorAll("li")].map(({ style }) => `${style.height} ${style.transform}`);
+    const plain = ["60px translateY(4px)", "60px translateY(66px)", "60px translateY(128px)"];
+    expect(places()).toEqual(plain);
+    act(() => change(desk, summary({ id: 1, session: waits(10) })));
+    expect(places()).toEqual(plain);
+    act(() => desk.store.setState({ targetSeconds: 300 }));
+    expect(places()).toEqual(["70px translateY(4px)", "60px translateY(76px)", "60px translateY(138px)"]);
+    act(() => change(desk, summary({ id: 1, session: null })));
+    expect(places()).toEqual(plain);
+  });
+
+  it("shows no bar where the desk has no target", () => {
+    show({ ...withRows([summary({ session: waits(40_000) })]), targetSeconds: null });
+    expect(phase()).toBe("when is-wait");
+    expect(document.querySelector(".wait")).toBeNull();
+    expect(screen.getByRole("link", { name: /Waiting 11:06:40/ })).toBeTruthy();
   });
 
   it("shows no bar for what began outside business hours", () => {
@@ -233,9 +245,9 @@ describe("waiting", () => {
 
   it("tells the longest wait only when all who wait are known", () => {
     const both = [summary({ id: 1, session: waits(30) }), summary({ id: 2, session: waits(90) })];
-    const { desk } = show({ ...withRows(both), counts: { waiting: 2, active: 0 } });
+    const { desk } = show({ ...withRows(both), counts: counts({ waiting: 2, active: 0 }) });
     expect(screen.getByRole("link", { name: /longest wait: 01:30/ })).toBeTruthy();
-    act(() => desk.store.setState({ counts: { waiting: 3, active: 0 } }));
+    act(() => desk.store.setState({ counts: counts({ waiting: 3, active: 0 }) }));
     expect(screen.queryByRole("link", { name: /longest wait/ })).toBeNull();
   });
 });
@@ -312,11 +324,11 @@ describe("filters and states", () => {
   it("shows the desk's counts, and none where none is known", () => {
     show({
       ...withRows(many(2), { status: "bot", total: 48 }),
-      counts: { waiting: 3, active: 12 },
+      counts: counts({ waiting: 3, active: 12, mine: 4, bot: 48, closed: 0, all: 12_345 }),
       presence: [{ id: ME.id, name: "Arisa", status: "online", active_chats: 5 }],
     });
     const filters = within(screen.getByRole("navigation", { name: "Filters" })).getAllByRole("link");
-    expect(filters.map((one) => one.textContent)).toEqual(["Queue3", "Mine5", "Active12", "Bot48", "Closed", "All"]);
+    expect(filters.map((one) => one.textContent)).toEqual(["Queue3", "Mine5", "Active12", "Bot48", "Closed", "All12K"]);
     expect(filters[3]?.getAttribute("aria-current")).toBe("page");
     expect(filters[0]?.getAttribute("href")).toBe("/queue");
   });

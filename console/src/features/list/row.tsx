@@ -29,7 +29,7 @@ type RowProps = {
 
 export const Row = memo(function Row({ id, isCurrent, isStop }: RowProps) {
   const t = useMessages();
-  const { summary, author, trouble, typing, looking } = useDeskState((state) => {
+  const { summary, author, trouble, typing, looking, hasTarget } = useDeskState((state) => {
     const summary = state.conversations.get(id);
     return {
       summary,
@@ -37,6 +37,7 @@ export const Row = memo(function Row({ id, isCurrent, isStop }: RowProps) {
       trouble: troubleOf(state, id, summary?.last_message ?? null),
       typing: state.typing.get(id),
       looking: state.looking.get(id),
+      hasTarget: state.targetSeconds !== null,
     };
   });
   if (!summary) return null;
@@ -66,7 +67,7 @@ export const Row = memo(function Row({ id, isCurrent, isStop }: RowProps) {
           <Marks summary={summary} typing={typing} looking={looking} />
         </span>
         {summary.tags.length > 0 && <Tags tags={summary.tags} />}
-        {summary.session && hasBar(summary) && <WaitBar session={summary.session} />}
+        {summary.session && hasBar(summary, hasTarget) && <WaitBar session={summary.session} />}
       </span>
     </Link>
   );
@@ -94,10 +95,11 @@ function classOf(summary: Summary, isCurrent: boolean): string {
 }
 
 /** What began outside business hours has no target yet. */
-const hasBar = (summary: Summary): boolean => isWaiting(summary) && summary.session?.after_hours === false;
+const hasBar = (summary: Summary, hasTarget: boolean): boolean =>
+  hasTarget && isWaiting(summary) && summary.session?.after_hours === false;
 
 /** How high a row will be, before it was drawn; see list.css. */
-export function rowHeight(summary: Summary | undefined, isPhone: boolean): number {
+export function rowHeight(summary: Summary | undefined, isPhone: boolean, hasTarget: boolean): number {
   if (!summary) return 0;
-  return (isPhone ? 64 : 60) + (summary.tags.length > 0 ? 24 : 0) + (hasBar(summary) ? 10 : 0);
+  return (isPhone ? 64 : 60) + (summary.tags.length > 0 ? 24 : 0) + (hasBar(summary, hasTarget) ? 10 : 0);
 }

@@ -1,11 +1,18 @@
 // The rows: only those near the eye are drawn, however many there are. It renders when the order or the window
 // changes; what happens inside a conversation is its row's.
-import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useRef } from "react";
+import {
+  defaultRangeExtractor,
+  type Range,
+  useVirtualizer,
+  type VirtualItem,
+  type Virtualizer,
+} from "@tanstack/react-virtual";
+import { type ReactNode, useCallback, useLayoutEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { placeOf } from "../../app/places";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState } from "../../desk/context";
+import type { DeskState } from "../../desk/types";
 import type { ConversationId } from "../../protocol";
 import { useCommand } from "../keyboard/commands";
 import { ChangedPill } from "./changed-pill";
@@ -35,10 +42,10 @@ export function Rows() {
   const rows = useVirtualizer({
     count: ids.length,
     getScrollElement: () => region.current,
-    estimateSize: useCallback(
-      (index: number) => rowHeight(desk.store.getState().conversations.get(ids[index] ?? -1), isPhone),
-      [desk, ids, isPhone],
-    ),
+    estimateSize: (index: number) => {
+      const state = desk.store.getState();
+      return rowHeight(state.conversations.get(ids[index] ?? -1), isPhone, hasTarget(state));
+    },
     getItemKey: useCallback((index: number) => ids[index] ?? index, [ids]),
     // The row that has the focus stays drawn, or the focus would be lost by scrolling.
     rangeExtractor: (range: Range) => withStop(defaultRangeExtractor(range), stopIndex, ids.length),
@@ -63,6 +70,7 @@ export function Rows() {
   };
   const { command } = t.list;
   const hasRows = ids.length > 0;
+  const setSize = Math.max(total, ids.length);
   useCommand({ id: "list.down", keys: ["j"], label: command.down, run: () => roving.step(1), isEnabled: hasRows });
   useCommand({ id: "list.up", keys: ["k"], label: command.up, run: () => roving.step(-1), isEnabled: hasRows });
   useCommand({
@@ -101,14 +109,9 @@ export function Rows() {
           onFocus={(event) => roving.follow(event.target)}
         >
           {drawn.map((item) => (
-            <li
-              key={item.key}
-              aria-setsize={Math.max(total, ids.length)}
-              aria-posinset={item.index + 1}
-              style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-            >
+            <Item key={item.key} item={item} rows={rows} id={ids[item.index]} isPhone={isPhone} setSize={setSize}>
               <RowAt id={ids[item.index]} openId={openId} stopId={roving.stopId} />
-            </li>
+            </Item>
           ))}
         </ul>
         <MoreRows more={more} />
@@ -116,6 +119,30 @@ export function Rows() {
     </div>
   );
 }
+
+type ItemProps = {
+  item: VirtualItem;
+  rows: Virtualizer<HTMLDivElement, Element>;
+  id: ConversationId | undefined;
+  isPhone: boolean;
+  setSize: number;
+  children: ReactNode;
+};
+
+/** A row's place. Its height follows from what it shows, so nothing has to be measured; the virtualizer is told. */
+function Item({ item: { index, size, start }, rows, id, isPhone, setSize, children }: ItemProps) {
+  const height = useDeskState((state) => rowHeight(state.conversations.get(id ?? -1), isPhone, hasTarget(state)));
+  useLayoutEffect(() => {
+    if (height !== size) rows.resizeItem(index, height);
+  }, [rows, index, size, height]);
+  return (
+    <li aria-setsize={setSize} aria-posinset={index + 1} style={{ height, transform: `translateY(${start}px)` }}>
+      {children}
+    </li>
+  );
+}
+
+const hasTarget = (state: DeskState): boolean => state.targetSeconds !== null;
 
 type RowAtProps = { id: ConversationId | undefined; openId: ConversationId | null; stopId: ConversationId | null };
 

@@ -25,6 +25,7 @@ export function WaitClock({ session }: { session: Session }) {
 /** Fills to the target. Only the marks and the words are said aloud, so it has no name of its own. */
 export function WaitBar({ session }: { session: Session }) {
   const { share, phase } = useWait(session);
+  if (share === null) return null;
   return (
     <span className={`wait${PHASE[phase]}`}>
       <i style={{ "--f": `${Math.round(share * 100)}%` }} />
@@ -37,7 +38,8 @@ export function WaitWords({ session }: { session: Session }) {
   const t = useMessages().list;
   const wait = useWait(session);
   const time = duration(Math.floor(wait.ms / WORDS_EVERY_MS) * WORDS_EVERY_MS);
+  if (wait.targetMs === null)
+    return <>{session.after_hours ? `${t.waitingLong(time)}, ${t.afterHours}` : t.waitingLong(time)}</>;
   const target = duration(wait.targetMs);
-  if (session.after_hours && wait.phase === "calm") return <>{`${t.waitingLong(time)}, ${t.afterHours}`}</>;
   return <>{wait.phase === "over" ? t.waitingOver(time, target) : t.waitingFor(time, target)}</>;
 }

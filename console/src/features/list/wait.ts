@@ -4,24 +4,21 @@ import type { DeskState } from "../../desk/types";
 import type { ConversationId, Session, Summary } from "../../protocol";
 import { useNow } from "../../ui/now";
 
-/** The desk tells its target only with an alert; until one came, this is taken. */
-const USUAL_TARGET_SECONDS = 300;
-
 /** The share of the target from which the row says that time runs short. */
 const NEAR = 0.8;
 
 export type WaitPhase = "calm" | "near" | "over";
 
-export type Wait = { ms: number; targetMs: number; share: number; phase: WaitPhase };
+/** `share`: of the target; both null where the desk has none, or where only the desk can tell. */
+export type Wait = { ms: number; targetMs: number | null; share: number | null; phase: WaitPhase };
 
 /** What the desk told about one session, and the target. */
-type Told = { targetMs: number; severity: "warning" | "breach" | null };
+type Told = { targetMs: number | null; severity: "warning" | "breach" | null };
 
 export function toldOf(state: DeskState, session: Session): Told {
-  const about = state.alerts.filter((alert) => alert.metric === "first_response");
-  const mine = about.filter((alert) => alert.session_id === session.id);
-  const seconds = (mine.at(-1) ?? about.at(-1))?.threshold_seconds ?? USUAL_TARGET_SECONDS;
-  return { targetMs: Math.max(1, seconds) * 1000, severity: severityOf(mine.map((alert) => alert.severity)) };
+  const mine = state.alerts.filter((alert) => alert.metric === "first_response" && alert.session_id === session.id);
+  const targetMs = state.targetSeconds === null ? null : Math.max(1, state.targetSeconds) * 1000;
+  return { targetMs, severity: severityOf(mine.map((alert) => alert.severity)) };
 }
 
 function severityOf(told: readonly string[]): Told["severity"] {
@@ -32,8 +29,9 @@ function severityOf(told: readonly string[]): Told["severity"] {
 /** Only business time counts towards the target, so for what began outside of it only the desk can tell. */
 export function waitOf(session: Session, told: Told, now: number): Wait {
   const ms = Math.max(0, now - Date.parse(session.started_at));
-  const share = session.after_hours ? 0 : Math.min(1, ms / told.targetMs);
-  return { ms, targetMs: told.targetMs, share, phase: phaseOf(share, told.severity) };
+  const targetMs = session.after_hours ? null : told.targetMs;
+  const share = targetMs === null ? null : Math.min(1, ms / targetMs);
+  return { ms, targetMs, share, phase: phaseOf(share ?? 0, told.severity) };
 }
 
 function phaseOf(share: number, severity: Told["severity"]): WaitPhase {

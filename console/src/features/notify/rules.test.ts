@@ -3,6 +3,7 @@ import type { Happening } from "../../desk/types";
 import {
   answer,
   COLLEAGUE,
+  counts,
   deskState,
   ME,
   message,
@@ -84,7 +85,7 @@ it("counts the queue, my chats with something unread, and mentions; each chat on
     summary({ id: 3, session: session(), unread_count: 0 }),
     summary({ id: 4, session: session(), unread_count: 1 }),
   ];
-  const state = deskState({ ...withRows(rows), counts: { waiting: 3, active: 4 } });
+  const state = deskState({ ...withRows(rows), counts: counts({ waiting: 3, active: 4 }) });
   expect(attentionOf(state, ME.id, new Set())).toBe(5);
   expect(attentionOf(state, ME.id, new Set([4, 2]))).toBe(6);
 });

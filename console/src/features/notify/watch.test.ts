@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Happening } from "../../desk/types";
-import { answer, fakeDesk, ME, message, session, summary, waiting, withRows } from "../../testing/fake-desk";
+import { answer, counts, fakeDesk, ME, message, session, summary, waiting, withRows } from "../../testing/fake-desk";
 import { changeSettings, DEFAULTS } from "./settings";
 import { play } from "./sound";
 import { watch } from "./watch";
@@ -129,13 +129,13 @@ it("asks the browser for nothing by itself", async () => {
 it("shows in title and icon what waits, until it does not", async () => {
   const { desk } = start();
   const icon = () => document.querySelector("link")?.getAttribute("href");
-  desk.store.setState({ counts: { waiting: 2, active: 1 } });
+  desk.store.setState({ counts: counts({ waiting: 2, active: 1 }) });
   desk.happen({ kind: "mentioned", conversation: mine, message: answer({ message_type: "note" }) });
   await settle();
   expect(document.title).toBe("(3) linedesk");
   expect(icon()).toMatch(/^data:image\/svg\+xml,/);
 
-  desk.store.setState({ counts: { waiting: 0, active: 1 } });
+  desk.store.setState({ counts: counts({ waiting: 0, active: 1 }) });
   isFocused = true;
   desk.store.setState({ openId: 7 });
   await settle();

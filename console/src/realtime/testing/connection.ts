@@ -152,6 +152,7 @@ export class Connection implements Wire {
           seq: desk.head,
           resumed: isFirst && isWhole,
           timezone: "Asia/Bangkok",
+          first_response_target_seconds: null,
           limits: LIMITS,
         },
       },

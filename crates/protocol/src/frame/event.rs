@@ -65,6 +65,8 @@ pub struct AuthSuccess {
     pub resumed: bool,
     /// IANA name of the business time zone, in which times are shown.
     pub timezone: String,
+    /// Within how many seconds of business time a waiting customer should get a first answer; null without a target.
+    pub first_response_target_seconds: Option<u32>,
     pub limits: Limits,
 }
 

@@ -40,6 +40,8 @@ pub(crate) fn prepare(settings: &mut Settings) -> Result<(), Failure> {
         return Err(Failure::Usage(line.to_owned()));
     }
     settings.set_default("log", "warn");
+    // So that the queue shows how it runs short.
+    settings.set_default("sla_first_response_seconds", "300");
     Ok(())
 }
 

@@ -7,15 +7,15 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use linedesk_protocol::rest::{
-    ConversationDetail, ConversationList, ListStatus, MessagePage, OperatorEntry, OperatorList, SearchAnswer,
-    SearchHit, SendMessage, StartConversation, WriteNote,
+    ContactCard, ConversationDetail, ConversationList, ListStatus, MessagePage, OperatorEntry, OperatorList,
+    SearchAnswer, SearchHit, SendMessage, StartConversation, WriteNote,
 };
 use linedesk_protocol::{ErrorCode, Message, MessageId, OperatorStatus, Summary, limits};
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations::{self, Cursor, Filter, Key};
 use linedesk_store::ops::messages::{self, Range};
 use linedesk_store::ops::sessions;
-use linedesk_store::ops::{channels, operators as accounts, search as searching};
+use linedesk_store::ops::{channels, contacts, operators as accounts, search as searching};
 use serde::Deserialize;
 
 use super::error::ApiError;
@@ -23,6 +23,9 @@ use super::extract::{self, Caller, Json, Named, Query, is_chat_id};
 use super::refused;
 use crate::desk::Desk;
 use crate::service;
+
+/// Sessions and notes on a contact's card.
+const CARD_LIMIT: u32 = 20;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -46,7 +49,7 @@ pub(crate) struct ListQuery {
 
 /// Lists conversations, newest activity first.
 ///
-/// `total` counts what the filter lets through; the other counts are the whole desk's. `seq` is the feed's place at which
+/// `total` counts what the filter lets through; the other counts are the whole desk's, whatever `q` and `tag` are. `seq` is the feed's place at which
 /// all of it was true: a socket that signs in with it as `resume_after` misses nothing (WS6).
 #[utoipa::path(
     get,
@@ -81,8 +84,9 @@ pub(crate) async fn list(
         conversations: page.conversations,
         next_cursor: page.next_cursor.map(|cursor| cursor.to_string()),
         total: page.total,
-        waiting_count: page.waiting,
-        active_count: page.active,
+        waiting_count: page.counts.waiting,
+        active_count: page.counts.active,
+        counts: page.counts,
         seq: page.seq,
     }))
 }
@@ -152,6 +156,25 @@ pub(crate) async fn detail(
     let (summary, thread) = read.await?;
     let summary = summary.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))?;
     Ok(axum::Json(ConversationDetail { summary, messages: thread.messages }))
+}
+
+/// Tells what is known of the contact.
+///
+/// Besides the summary: language, when it was first seen, and the latest sessions and notes with how many there are.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/conversations/{key}/contact",
+    operation_id = "get_contact",
+    tag = "Conversations",
+    params(Named),
+    responses((status = 200, description = "The contact.", body = ContactCard), refused::Contact)
+)]
+pub(crate) async fn contact(
+    State(desk): State<Arc<Desk>>,
+    Named(id): Named,
+) -> Result<axum::Json<ContactCard>, ApiError> {
+    let card = desk.store.read::<_, StoreError, _>(move |tx| contacts::card(tx, id, CARD_LIMIT)).await?;
+    card.map(axum::Json).ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

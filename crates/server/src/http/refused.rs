@@ -55,6 +55,7 @@ refused! {
     List: CALLER, QUERY;
     Start: CALLER, BODY, [MessageTooLong, Conflict, SessionNotFound, RateLimitExceeded];
     Detail: CALLER, NAMED;
+    Contact: CALLER, NAMED;
     Messages: CALLER, NAMED, QUERY;
     Send: CALLER, NAMED, BODY, [MessageTooLong, SessionNotFound, Forbidden, RateLimitExceeded];
     Note: CALLER, NAMED, BODY, [MessageTooLong];

@@ -79,19 +79,21 @@ async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
             .line
             .profile(&token, &due.chat_id)
             .await
-            .map(|answer| (answer.body.display_name, answer.body.picture_url)),
+            .map(|answer| (answer.body.display_name, answer.body.picture_url, answer.body.language)),
         SourceType::Group => desk
             .line
             .group_summary(&token, &due.chat_id)
             .await
-            .map(|answer| (answer.body.group_name, answer.body.picture_url)),
+            .map(|answer| (answer.body.group_name, answer.body.picture_url, None)),
         // LINE tells nothing about rooms.
         SourceType::Room => return Profile::Hidden,
     };
     match answer {
-        Ok((display_name, picture_url)) => {
+        Ok((display_name, picture_url, language)) => {
             let picture_url = picture_url.filter(|url| desk.config.picture_source(url).is_some());
-            Profile::Known { display_name, picture_url }
+            // What LINE sends is anybody's text; a language tag is short (RFC 5646).
+            let language = language.filter(|tag| (1..=35).contains(&tag.len()));
+            Profile::Known { display_name, picture_url, language }
         }
         Err(CallError::Status { status: 404, .. }) => Profile::Hidden,
         Err(error) => {

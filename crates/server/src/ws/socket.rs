@@ -224,6 +224,7 @@ impl Connection {
             seq: head,
             resumed: matches!(replay, Some(Some(_))),
             timezone: desk.config.timezone.clone(),
+            first_response_target_seconds: first_response_target(desk),
             limits: socket_limits(desk),
         };
         pump::refresh_load(desk).await?;
@@ -370,10 +371,15 @@ impl Connection {
             seq: self.newest,
             resumed: false,
             timezone: self.desk.config.timezone.clone(),
+            first_response_target_seconds: first_response_target(&self.desk),
             limits: socket_limits(&self.desk),
         };
         frame(&self.desk, Event::AuthSuccess(success), id)
     }
+}
+
+fn first_response_target(desk: &Desk) -> Option<u32> {
+    desk.config.first_response.map(|target| u32::try_from(target.within.as_secs()).unwrap_or(u32::MAX))
 }
 
 fn socket_limits(desk: &Desk) -> Limits {

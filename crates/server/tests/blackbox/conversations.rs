@@ -43,8 +43,10 @@ async fn re_the_list_has_summaries_counts_and_a_place_in_the_feed() {
     let ann = desk.operator("ann", Role::Agent).await;
     let user = desk.customer_waiting("Somchai").await;
     let list = list(&ann, "").await;
-    assert_keys(&list, "conversations next_cursor total waiting_count active_count seq");
+    assert_keys(&list, "conversations next_cursor total waiting_count active_count counts seq");
     assert_eq!((&list["total"], &list["waiting_count"], &list["active_count"]), (&json!(1), &json!(1), &json!(0)));
+    let counts = json!({"all": 1, "waiting": 1, "active": 0, "mine": 0, "bot": 0, "closed": 0});
+    assert_eq!(list["counts"], counts);
     assert_eq!(list["next_cursor"], Value::Null);
     assert!(list["seq"].as_i64().unwrap() > 0);
     let summary = &list["conversations"][0];

@@ -8,7 +8,7 @@ use super::conversations::assert_keys;
 use super::harness::{DEADLINE, TestDesk, postgres_url};
 use super::line_events::{new_user, text};
 
-const MESSAGE: &str = "id conversation_id line_user_id session_id direction sender_role operator_id operator_name \
+pub(crate) const MESSAGE: &str = "id conversation_id line_user_id session_id direction sender_role operator_id operator_name \
     message_type content payload quoted_message_id created_at unsent_at delivery";
 /// What is easily broken on the way: markup, quotes, escapes, spaces at the ends, joined emoji, combining marks.
 const TRICKY: &str =

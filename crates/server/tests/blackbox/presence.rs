@@ -65,6 +65,7 @@ async fn a_customer_who_waits_too_long_is_told_once_as_a_warning_and_once_as_a_b
     let desk = builder.set("sla_first_response_seconds", "60").set("sla_warn_percent", "50").start().await;
     let ann = desk.operator("ann", Role::Agent).await;
     let mut socket = desk.socket(&ann).await;
+    assert_eq!(socket.welcome["first_response_target_seconds"], 60);
     let user = desk.customer_waiting("Somchai").await;
     let answered = desk.customer_of("Hanako", &ann).await;
     ann.act(&answered, "messages", json!({"text": "hello"})).await.is(201);

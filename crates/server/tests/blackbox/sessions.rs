@@ -4,10 +4,11 @@ use linedesk_protocol::Role;
 use linedesk_simulator::{Endpoint, Fault, How};
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{CHAT, Client};
 use super::conversations::{SESSION, SUMMARY, assert_keys};
 use super::harness::{DEADLINE, TestDesk, eventually};
 use super::line_events::new_user;
+use super::messages::MESSAGE;
 
 async fn desk_with_two_agents() -> (TestDesk, Client, Client) {
     let desk = TestDesk::start().await;
@@ -194,6 +195,30 @@ async fn re_refresh_profile_fetches_name_and_picture_from_line() {
     .await;
     assert_eq!(conversation["display_name"], "Somchai");
     assert_eq!(conversation["picture_url"], "https://line.example/somchai.jpg");
+}
+
+#[tokio::test]
+async fn re_contact_tells_language_first_seen_sessions_and_notes() {
+    let (desk, ann, _) = desk_with_two_agents().await;
+    let user = desk.customer_of("Somchai", &ann).await;
+    ann.act(&user, "notes", json!({"text": "asks for a refund"})).await.is(201);
+    ann.act(&user, "close", Value::Null).await.ok();
+    let path = format!("/conversations/{user}/contact");
+    let card = eventually("the language is there", async || {
+        let card = ann.get(&path).await.ok();
+        card["language"].is_string().then_some(card)
+    })
+    .await;
+    assert_keys(&card, "language first_seen_at session_count sessions note_count notes");
+    assert_eq!((&card["language"], &card["session_count"], &card["note_count"]), (&json!("th"), &json!(1), &json!(1)));
+    assert_keys(&card["sessions"][0], SESSION);
+    assert_eq!(card["sessions"][0]["status"], "CLOSED");
+    assert_keys(&card["notes"][0], MESSAGE);
+    assert_eq!(card["notes"][0]["content"], "asks for a refund");
+    let started = card["sessions"][0]["started_at"].as_str().unwrap();
+    assert!(card["first_seen_at"].as_str().unwrap() <= started);
+    ann.get("/conversations/4711/contact").await.problem(404, "conversation_not_found");
+    desk.get(&format!("{CHAT}{path}")).await.problem(401, "auth_missing_token");
 }
 
 #[tokio::test]

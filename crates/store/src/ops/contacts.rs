@@ -1,8 +1,11 @@
 //! Contacts: who is on the other side, and fetching their profiles from LINE.
 
+use linedesk_protocol::rest::ContactCard;
 use linedesk_protocol::{ContactId, ConversationId, FriendStatus, SourceType, Timestamp};
 
 use super::channels::ChannelId;
+use super::conversations;
+use super::messages::{self, message_sql};
 use crate::engine::{Dialect, params};
 use crate::error::StoreError;
 use crate::feed::{EventKind, NewEvent};
@@ -25,6 +28,8 @@ pub enum Profile {
     Known {
         display_name: String,
         picture_url: Option<String>,
+        /// BCP 47; LINE tells it of some users only.
+        language: Option<String>,
     },
     /// LINE does not tell (404): blocked, or never wrote.
     Hidden,
@@ -74,10 +79,11 @@ pub fn take_due(
 /// Keeps what LINE said. A contact's name stays known when LINE later hides it.
 pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now: Timestamp) -> Result<(), StoreError> {
     let changed = match profile {
-        Profile::Known { display_name, picture_url } => {
+        Profile::Known { display_name, picture_url, language } => {
             tx.execute(
-                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0 WHERE id = $1",
-                params![contact],
+                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0, language = coalesce($2, language)
+                 WHERE id = $1",
+                params![contact, language.as_deref()],
             )?;
             tx.execute(
                 "UPDATE contacts SET display_name = $2, name_key = $4, picture_url = $3 WHERE id = $1
@@ -104,6 +110,34 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
         emit_changed(tx, ConversationId(contact.0), now);
     }
     Ok(())
+}
+
+/// What is known of a contact besides the summary: as many sessions and notes as asked for, newest first.
+pub fn card(tx: &mut impl Query, id: ConversationId, limit: u32) -> Result<Option<ContactCard>, StoreError> {
+    let sql = "SELECT k.language, k.created_at, (SELECT count(*) FROM sessions WHERE conversation_id = k.id),
+         (SELECT count(*) FROM messages WHERE conversation_id = k.id AND message_type = 'note')
+         FROM contacts k WHERE k.id = $1";
+    let Some(row) = tx.query_opt(sql, params![id])? else { return Ok(None) };
+    let sessions = tx.query(
+        "SELECT s.id, s.status, s.operator_id, o.display_name, s.started_at, s.claimed_at, s.closed_at,
+         s.first_response_at, s.closed_by, s.transfer_count, s.after_hours
+         FROM sessions s LEFT JOIN operators o ON o.id = s.operator_id
+         WHERE s.conversation_id = $1 ORDER BY s.id DESC LIMIT $2",
+        params![id, i64::from(limit)],
+    )?;
+    let sessions = sessions.iter().map(|row| conversations::read_session(row, 0));
+    let notes = tx.query(
+        message_sql!("WHERE m.conversation_id = $1 AND m.message_type = 'note' ORDER BY m.id DESC LIMIT $2"),
+        params![id, i64::from(limit)],
+    )?;
+    Ok(Some(ContactCard {
+        language: row.get(0)?,
+        first_seen_at: row.get(1)?,
+        session_count: row.get(2)?,
+        note_count: row.get(3)?,
+        sessions: sessions.filter_map(Result::transpose).collect::<Result<_, _>>()?,
+        notes: notes.iter().map(messages::read).collect::<Result<_, _>>()?,
+    }))
 }
 
 /// Asks for a fresh profile.

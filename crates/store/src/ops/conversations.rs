@@ -1,6 +1,6 @@
 //! Conversations: summaries, the list, archiving.
 
-use linedesk_protocol::rest::ListStatus;
+use linedesk_protocol::rest::{ListCounts, ListStatus};
 use linedesk_protocol::{
     ChatMode, ContactId, ConversationId, FriendStatus, LastMessage, OperatorId, Seq, Session, SessionStatus,
     SourceType, Summary, Tag, Timestamp,
@@ -190,7 +190,7 @@ impl std::str::FromStr for Cursor {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub status: ListStatus,
-    /// Whose, for `mine`.
+    /// Whose are `mine`.
     pub operator: Option<OperatorId>,
     /// Part of the contact's name, or the whole chat id. Finds archived conversations too.
     pub text: Option<String>,
@@ -204,8 +204,7 @@ pub struct Page {
     pub conversations: Vec<Summary>,
     pub next_cursor: Option<Cursor>,
     pub total: i64,
-    pub waiting: i64,
-    pub active: i64,
+    pub counts: ListCounts,
     pub seq: Seq,
 }
 
@@ -233,18 +232,18 @@ pub fn list(tx: &mut impl Query, filter: &Filter, cursor: Option<Cursor>, limit:
     let count_open = "SELECT count(*) FROM conversations WHERE session_status = $1";
     let waiting: i64 = tx.query_one(count_open, params![SessionStatus::Waiting.as_str()])?.get(0)?;
     let active: i64 = tx.query_one(count_open, params![SessionStatus::Active.as_str()])?.get(0)?;
-    let total = match filter.status {
-        _ if !plain => count_filtered(tx, filter)?,
-        ListStatus::All => listed,
-        ListStatus::Waiting => waiting,
-        ListStatus::Active => active,
-        ListStatus::Mine => {
-            tx.query_one("SELECT count(*) FROM conversations WHERE owner_id = $1", params![filter.operator])?.get(0)?
-        }
-        ListStatus::Bot => listed - waiting - active,
-        ListStatus::Closed => with_history - waiting - active,
+    let mine =
+        tx.query_one("SELECT count(*) FROM conversations WHERE owner_id = $1", params![filter.operator])?.get(0)?;
+    let counts = ListCounts {
+        all: listed,
+        waiting,
+        active,
+        mine,
+        bot: listed - waiting - active,
+        closed: with_history - waiting - active,
     };
-    Ok(Page { conversations, next_cursor, total, waiting, active, seq: desk.get(0)? })
+    let total = if plain { counts.of(filter.status) } else { count_filtered(tx, filter)? };
+    Ok(Page { conversations, next_cursor, total, counts, seq: desk.get(0)? })
 }
 
 fn list_plain(tx: &mut impl Query, filter: &Filter, at: i64, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use linedesk_protocol::ContactId;
+use linedesk_protocol::{ContactId, ConversationId, Role, SessionStatus};
 use linedesk_store::StoreError;
 use linedesk_store::ops::contacts::{self, Profile};
+use linedesk_store::ops::sessions::Command;
 use linedesk_store::ops::{channels, conversations, settings};
 use tokio::task::JoinSet;
 
+use super::actions::{act_through, draft, note_through};
 use super::harness::{Desk, NOW, after};
 
 on_both_engines!(
@@ -20,6 +22,8 @@ on_both_engines!(
     a_hidden_profile_leaves_the_name_known,
     a_profile_put_off_counts_its_tries_until_it_is_asked_for_anew,
     a_chat_id_tells_what_it_is,
+    a_card_tells_the_latest_sessions_and_notes_and_how_many_there_are,
+    a_language_that_is_not_told_again_stays_known,
 );
 
 async fn a_channel_put_again_keeps_its_id_and_takes_the_new_secrets(desk: &Desk) {
@@ -101,6 +105,7 @@ async fn a_known_profile_is_shown_and_told_of_when_it_changes(desk: &Desk) {
     let known = |name: &str, picture: Option<&str>| Profile::Known {
         display_name: name.to_owned(),
         picture_url: picture.map(str::to_owned),
+        language: None,
     };
     for (profile, events) in [
         (known("สมชาย", None), 1),
@@ -111,8 +116,11 @@ async fn a_known_profile_is_shown_and_told_of_when_it_changes(desk: &Desk) {
         let saved = profile.clone();
         desk.write(move |tx| contacts::save_profile(tx, contact, &saved, NOW)).await;
         let summary = desk.summary(conversation).await;
-        let shown =
-            Profile::Known { display_name: summary.display_name.unwrap_or_default(), picture_url: summary.picture_url };
+        let shown = Profile::Known {
+            display_name: summary.display_name.unwrap_or_default(),
+            picture_url: summary.picture_url,
+            language: None,
+        };
         assert_eq!((shown, told().await), (profile, events));
     }
     assert!(!desk.read(|tx| contacts::has_due(tx, after(1_000_000))).await);
@@ -121,7 +129,7 @@ async fn a_known_profile_is_shown_and_told_of_when_it_changes(desk: &Desk) {
 async fn a_hidden_profile_leaves_the_name_known(desk: &Desk) {
     let conversation = desk.conversation().await;
     let contact = ContactId(conversation.0);
-    let known = Profile::Known { display_name: "Mali".to_owned(), picture_url: None };
+    let known = Profile::Known { display_name: "Mali".to_owned(), picture_url: None, language: None };
     desk.write(move |tx| contacts::save_profile(tx, contact, &known, NOW)).await;
     desk.write(move |tx| contacts::request_profile(tx, contact, NOW)).await;
     desk.write(move |tx| contacts::save_profile(tx, contact, &Profile::Hidden, NOW)).await;
@@ -149,5 +157,43 @@ async fn a_chat_id_tells_what_it_is(desk: &Desk) {
         let chat = format!("{letter}{:032x}", 1);
         let id = desk.write(move |tx| conversations::get_or_create(tx, channel, &chat, NOW)).await;
         assert_eq!(desk.summary(id).await.source_type.as_str(), source_type);
+    }
+}
+
+async fn a_card_tells_the_latest_sessions_and_notes_and_how_many_there_are(desk: &Desk) {
+    let (conversation, other) = (desk.conversation().await, desk.conversation().await);
+    let ann = desk.operator("ann", Role::Agent).await;
+    let card = async || desk.read(move |tx| contacts::card(tx, conversation, 2)).await.unwrap();
+    let empty = card().await;
+    assert_eq!((empty.session_count, empty.note_count, empty.language), (0, 0, None));
+    assert_eq!((empty.sessions, empty.notes, empty.first_seen_at), (vec![], vec![], NOW));
+    for round in 0..3 {
+        act_through(&desk.store, conversation, Command::Start(ann), after(round)).await.unwrap();
+        let text = format!("note {round}");
+        note_through(&desk.store, draft(conversation, ann, &text, &text), after(round)).await.unwrap();
+        note_through(&desk.store, draft(other, ann, "of somebody else", &text), after(round)).await.unwrap();
+        if round < 2 {
+            act_through(&desk.store, conversation, Command::Close(ann), after(round)).await.unwrap();
+        }
+    }
+    let full = card().await;
+    assert_eq!((full.session_count, full.note_count), (3, 3));
+    let sessions: Vec<_> = full.sessions.iter().map(|it| (it.status, it.started_at, it.operator_id)).collect();
+    let of = |status, round| (status, after(round), Some(ann.id));
+    assert_eq!(sessions, [of(SessionStatus::Active, 2), of(SessionStatus::Closed, 1)]);
+    assert!(full.sessions[0].operator_name.is_some());
+    let notes: Vec<_> = full.notes.iter().map(|it| it.content.as_str()).collect();
+    assert_eq!(notes, ["note 2", "note 1"]);
+    assert_eq!(desk.read(|tx| contacts::card(tx, ConversationId(4711), 2)).await, None);
+}
+
+async fn a_language_that_is_not_told_again_stays_known(desk: &Desk) {
+    let conversation = desk.conversation().await;
+    for (told, known) in [(None, None), (Some("th"), Some("th")), (None, Some("th")), (Some("ja"), Some("ja"))] {
+        let language = told.map(str::to_owned);
+        let profile = Profile::Known { display_name: "Mali".to_owned(), picture_url: None, language };
+        desk.write(move |tx| contacts::save_profile(tx, ContactId(conversation.0), &profile, NOW)).await;
+        let card = desk.read(move |tx| contacts::card(tx, conversation, 1)).await.unwrap();
+        assert_eq!(card.language.as_deref(), known);
     }
 }

@@ -82,7 +82,8 @@ async fn lists_are_paged_to_the_end_without_gap_or_repeat(desk: &Desk) {
                 let filter = Filter { status, operator: Some(mine.id), ..Filter::default() };
                 let page = desk.read(move |tx| conversations::list(tx, &filter, cursor, limit)).await;
                 assert_eq!(page.total, i64::try_from(expected.len()).unwrap(), "{status:?}");
-                assert_eq!((page.waiting, page.active), (9, 18));
+                assert_eq!((page.counts.waiting, page.counts.active), (9, 18));
+                assert_eq!(page.counts.of(status), page.total);
                 assert!(page.conversations.len() <= limit as usize);
                 found.extend(page.conversations.iter().map(|summary| summary.id));
                 let Some(next) = page.next_cursor else { break };

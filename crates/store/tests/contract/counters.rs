@@ -1,7 +1,7 @@
 //! Random operations beside a model: the lists and their counts are always those of counting by hand.
 
 use linedesk_core::permission::Staff;
-use linedesk_protocol::rest::ListStatus;
+use linedesk_protocol::rest::{ListCounts, ListStatus};
 use linedesk_protocol::{ConversationId, Role, Timestamp};
 use linedesk_store::Origin;
 use linedesk_store::ops::conversations::{self, Filter};
@@ -170,8 +170,16 @@ async fn compare(desk: &Desk, ops: &[Op]) -> Result<(), TestCaseError> {
             let found: Vec<_> = page.conversations.iter().map(|summary| summary.id).collect();
             prop_assert_eq!(page.total, i64::try_from(expected.len()).unwrap(), "total of {:?} at {}", status, step);
             prop_assert_eq!(found, expected, "list of {:?} at {}", status, step);
-            prop_assert_eq!(page.waiting, i64::try_from(model.listed(ListStatus::Waiting).len()).unwrap());
-            prop_assert_eq!(page.active, i64::try_from(model.listed(ListStatus::Active).len()).unwrap());
+            let count = |status| i64::try_from(model.listed(status).len()).unwrap();
+            let counts = ListCounts {
+                all: count(ListStatus::All),
+                waiting: count(ListStatus::Waiting),
+                active: count(ListStatus::Active),
+                mine: count(ListStatus::Mine),
+                bot: count(ListStatus::Bot),
+                closed: count(ListStatus::Closed),
+            };
+            prop_assert_eq!(page.counts, counts, "at {}", step);
         }
     }
     Ok(())

@@ -23,6 +23,7 @@ macro_rules! on_places_of_both_engines {
 on_places_of_both_engines!(
     opening_again_changes_nothing,
     all_who_open_a_new_place_at_once_succeed,
+    a_desk_of_the_first_schema_keeps_its_data,
     a_newer_schema_is_refused,
     a_migration_that_fails_leaves_nothing_behind,
 );
@@ -59,7 +60,7 @@ fn opening_again_changes_nothing(place: &Place) {
     let store = place.open();
     block_on(async {
         assert_eq!(number(&store, "SELECT count(*) FROM settings WHERE value = 'kept'").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 1);
+        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 2);
         assert_eq!(number(&store, "SELECT count(*) FROM desk").await, 1);
         say(&store).await;
     });
@@ -96,6 +97,20 @@ fn refused(place: &Place) -> String {
         Err(error) => error.to_string(),
         Ok(_) => panic!("it was opened"),
     }
+}
+
+fn a_desk_of_the_first_schema_keeps_its_data(place: &Place) {
+    block_on(say(&place.open()));
+    place.administer(
+        "DROP INDEX sessions_of_conversation; DROP INDEX messages_notes; ALTER TABLE contacts DROP COLUMN language;
+         DELETE FROM schema_migrations WHERE number > 1",
+    );
+    assert!(matches!(Store::open(&place.location(), Access::Command), Err(StoreError::Unusable(_))));
+    let store = Store::open(&place.location(), Access::Server).unwrap();
+    block_on(async {
+        assert_eq!(number(&store, "SELECT count(*) FROM messages WHERE content = 'hello'").await, 1);
+        assert_eq!(number(&store, "SELECT count(*) FROM contacts WHERE language IS NULL").await, 1);
+    });
 }
 
 fn a_newer_schema_is_refused(place: &Place) {

@@ -27,7 +27,7 @@ on_both_engines!(
 
 async fn named(desk: &Desk, name: &str) -> ConversationId {
     let id = desk.conversation().await;
-    let profile = Profile::Known { display_name: name.to_owned(), picture_url: None };
+    let profile = Profile::Known { display_name: name.to_owned(), picture_url: None, language: None };
     desk.write(move |tx| contacts::save_profile(tx, ContactId(id.0), &profile, NOW)).await;
     id
 }

@@ -24,6 +24,7 @@ use crate::http::{actions, auth, conversations, health, media, openapi, webhook}
         conversations::list,
         conversations::start,
         conversations::detail,
+        conversations::contact,
         conversations::messages,
         conversations::send,
         conversations::note,

@@ -85,15 +85,18 @@ fn hashed(file: &File, asked: &HeaderMap) -> Response {
 
 /// A file whose next version has the same address.
 fn changing(file: &File, tag: &HeaderValue, asked: &HeaderMap) -> Response {
-    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let is_known =
-        known.flat_map(|list| list.split(',')).any(|known| [tag.as_bytes(), b"*"].contains(&known.trim().as_bytes()));
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content(file, asked) };
+    let mut response = if has(asked, tag) { StatusCode::NOT_MODIFIED.into_response() } else { content(file, asked) };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tag.clone());
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// Whether whoever asks has what the tag stands for (RFC 9110, 13.1.2).
+pub(super) fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|list| list.split(',')).any(|known| [tag.as_bytes(), b"*"].contains(&known.trim().as_bytes()))
 }
 
 fn content(file: &File, asked: &HeaderMap) -> Response {

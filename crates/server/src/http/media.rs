@@ -4,30 +4,32 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use linedesk_protocol::ErrorCode;
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations;
 
+use super::assets;
 use super::error::ApiError;
 use super::extract::Named;
 use super::refused;
+use crate::auth::token;
 use crate::desk::Desk;
 use crate::pictures::{self, PictureError};
 
 /// Opened by itself, a picture is a document too.
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-/// Whoever wants the next picture asks with another `v`.
-const KEEP: HeaderValue = HeaderValue::from_static("private, max-age=86400");
+/// The browser may keep it, and asks each time whether it may show it: after the sign-out it may not.
+const KEEP: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// Before it is worth asking again.
 const ASK_LATER: HeaderValue = HeaderValue::from_static("private, max-age=60");
 
 /// Shows the picture of a conversation's contact.
 ///
 /// As LINE has it, by way of the desk, so that pages ask LINE nothing. By the access token, or by the cookie `linedesk_media`
-/// that signing in sets, for `<img>`. A query such as `?v=2` changes nothing but the browser's cache; send another whenever
-/// `picture_url` changes. `not_found`: the contact has no picture; `line_unavailable`: LINE does not give it now.
+/// that signing in sets, for `<img>`. A query such as `?v=2` changes nothing here; a page that sends another whenever
+/// `picture_url` changes shows the new picture at once; with the `ETag` in `If-None-Match` the answer may be a 304. `not_found`: the contact has no picture; `line_unavailable`: LINE does not give it now.
 #[utoipa::path(
     get,
     path = "/media/pictures/{key}",
@@ -40,16 +42,23 @@ const ASK_LATER: HeaderValue = HeaderValue::from_static("private, max-age=60");
         refused::Picture,
     )
 )]
-pub(crate) async fn picture(State(desk): State<Arc<Desk>>, Named(id): Named) -> Result<Response, ApiError> {
+pub(crate) async fn picture(
+    State(desk): State<Arc<Desk>>,
+    Named(id): Named,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let summary = desk.store.read::<_, StoreError, _>(move |tx| conversations::summary(tx, id)).await?;
     let summary = summary.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))?;
-    let found = match &summary.picture_url {
-        Some(url) => pictures::get(&desk, url).await,
-        None => Err(PictureError::Missing),
-    };
-    Ok(match found {
+    let Some(url) = summary.picture_url else { return Ok(missing(PictureError::Missing)) };
+    // Another picture has another address.
+    let tag = HeaderValue::from_str(&format!("\"{}\"", &token::hash(&url)[..16])).map_err(anyhow::Error::from)?;
+    if assets::has(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, KEEP)]).into_response());
+    }
+    Ok(match pictures::get(&desk, &url).await {
         Ok(picture) => {
             let headers = [
+                (header::ETAG, tag),
                 (header::CONTENT_TYPE, HeaderValue::from_static(picture.content_type)),
                 (header::CONTENT_SECURITY_POLICY, SANDBOX),
                 (READERS, HeaderValue::from_static("same-origin")),
@@ -57,6 +66,10 @@ pub(crate) async fn picture(State(desk): State<Arc<Desk>>, Named(id): Named) -> 
             ];
             (headers, picture.bytes).into_response()
         }
-        Err(error) => ([(header::CACHE_CONTROL, ASK_LATER)], ApiError::from(error)).into_response(),
+        Err(error) => missing(error),
     })
+}
+
+fn missing(error: PictureError) -> Response {
+    ([(header::CACHE_CONTROL, ASK_LATER)], ApiError::from(error)).into_response()
 }

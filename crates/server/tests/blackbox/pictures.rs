@@ -50,8 +50,14 @@ async fn a_picture_is_shown_from_the_desks_own_origin() {
         assert_eq!(shown.header("content-type"), Some("image/png"));
         assert_eq!(shown.header("content-security-policy"), Some("default-src 'none'; sandbox"));
         assert_eq!(shown.header("cross-origin-resource-policy"), Some("same-origin"));
-        assert_eq!(shown.header("cache-control"), Some("private, max-age=86400"));
+        assert_eq!(shown.header("cache-control"), Some("private, no-cache"));
     }
+    let tagged = Answer::of(ann.request(Method::GET, &path)).await;
+    let tag = tagged.header("etag").unwrap();
+    let again = |client: &Client| client.request(Method::GET, &path).header("if-none-match", tag);
+    assert_eq!(Answer::of(again(&ann)).await.status, 304);
+    let stranger = Client { token: "garbage".to_owned(), ..ann.clone() };
+    assert_eq!(Answer::of(again(&stranger)).await.status, 401);
     let page = desk.get("/").await;
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("img-src 'self' data: blob:;"), "{policy}");

@@ -31,7 +31,7 @@ async fn ws1_success_says_who_one_is_and_then_who_is_there() {
     assert_eq!(first.reply_to, Some(id));
     let welcome = first.expect("auth_success");
     assert_keys(&welcome, "admin_id operator seq resumed limits");
-    assert_eq!(welcome["first_response_target_seconds"], serde_json::Value::Null);
+    assert_eq!(welcome["first_response_target_seconds"], Value::Null);
     assert_eq!(welcome["admin_id"], ann.id.to_string());
     let operator = json!({"id": ann.id, "username": "ann", "display_name": "Ann", "role": "AGENT"});
     assert_eq!((&welcome["operator"], &welcome["resumed"]), (&operator, &json!(false)));

@@ -18,6 +18,7 @@ export type Link = Pick<
   | "send"
   | "sendAgain"
   | "discard"
+  | "restore"
   | "hold"
   | "typing"
   | "markRead"

@@ -160,7 +160,8 @@ export class FakeLink {
   request = vi.fn<Link["request"]>();
   send = vi.fn<Link["send"]>();
   sendAgain = vi.fn();
-  discard = vi.fn();
+  discard = vi.fn(() => true);
+  restore = vi.fn();
   hold = vi.fn();
   typing = vi.fn();
   markRead = vi.fn();

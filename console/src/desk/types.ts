@@ -120,7 +120,10 @@ export type Desk = {
 
   send(id: ConversationId, text: string, quote: MessageId | null): SendResult;
   sendAgain(tempId: string): void;
-  discard(tempId: string): void;
+  /** Whether it was done: what is on its way, or gone already, cannot be. */
+  discard(tempId: string): boolean;
+  /** Takes a discard back: the message waits again, and still goes only once. */
+  restore(tempId: string): void;
   retry(message: MessageId): Promise<void>;
   cancel(message: MessageId): Promise<void>;
   writeNote(id: ConversationId, text: string, tempId: string): Promise<void>;

@@ -14,6 +14,7 @@ const kept = (temp_id: string) => ({
   quote_message_id: null,
   at: 0,
   refusal: null,
+  is_tried: false,
 });
 
 const textsOf = (desk: ScriptedDesk, id = 1) => (desk.messages.get(id) ?? []).map(({ content }) => content);
@@ -112,6 +113,58 @@ test("dl1: an answer that was lost sends nothing twice", async () => {
   page.realtime.send(1, "once", null);
   await scene.clock.pass(50_000);
   expect(textsOf(scene.desk)).toEqual(["once"]);
+  expect(page.outbox).toEqual([]);
+});
+
+test("dl1: what was tried, discarded and taken back is sent once", async () => {
+  const scene = stage();
+  const page = await livePage(scene);
+  scene.desk.chances = { ...CALM, dropAfterSend: 1 };
+  page.realtime.send(1, "once", null);
+  page.realtime.send(1, "untried", null);
+  await scene.clock.pass(20);
+  scene.desk.isOnline = false;
+  for (const connection of scene.desk.connections) connection.end(1006);
+  await scene.clock.pass(15_000);
+  expect(page.outbox.map(({ state, isTried }) => [state, isTried])).toEqual([
+    ["waiting", true],
+    ["waiting", false],
+  ]);
+  const second = await reload(scene, page);
+  second.realtime.recall(scene.desk.operator.id);
+  await scene.clock.pass(100);
+  expect(second.outbox.map(({ isTried }) => isTried)).toEqual([true, false]);
+  const [tried, untried] = second.outbox;
+  if (!tried || !untried) throw new Error("nothing waits");
+  expect([second.realtime.discard(tried.temp_id), second.realtime.discard(untried.temp_id)]).toEqual([true, true]);
+  expect(second.realtime.discard(tried.temp_id)).toBe(false);
+  await scene.clock.pass(100);
+  expect(scene.browser.rows).toEqual([]);
+  second.realtime.restore(tried.temp_id);
+  await scene.clock.pass(100);
+  expect(scene.browser.rows.map(({ temp_id, is_tried }) => [temp_id, is_tried])).toEqual([[tried.temp_id, true]]);
+  scene.desk.isOnline = true;
+  scene.desk.chances = CALM;
+  await scene.clock.pass(20_000);
+  expect(textsOf(scene.desk)).toEqual(["once"]);
+  expect(second.outbox).toEqual([]);
+});
+
+test("what is on its way is not discarded, and another operator takes nothing back", async () => {
+  const scene = stage();
+  scene.desk.latency = 400;
+  const page = await livePage(scene);
+  await scene.clock.pass(4_000);
+  const sent = page.realtime.send(1, "a", null);
+  const later = page.realtime.send(1, "b", null);
+  if (!sent.ok || !later.ok) throw new Error("not taken");
+  await scene.clock.pass(50);
+  expect(page.realtime.discard(sent.temp_id)).toBe(false);
+  expect(page.realtime.discard(later.temp_id)).toBe(true);
+  page.realtime.stop();
+  page.realtime.recall(8);
+  page.realtime.restore(later.temp_id);
+  await scene.clock.pass(5_000);
   expect(page.outbox).toEqual([]);
 });
 

@@ -27,6 +27,8 @@ export class Outbox {
   #shelf: Shelf | null = null;
   #lines = new Map<ConversationId, Line>();
   #held = new Set<ConversationId>();
+  /** What this page discarded, for `restore`. */
+  #discarded = new Map<string, OutboxEntry>();
   /** Of everything. */
   readonly #pause: Pause;
   /** How often in a row the desk could not. */
@@ -79,6 +81,7 @@ export class Outbox {
     for (const { pause } of this.#lines.values()) pause.end();
     this.#lines.clear();
     this.#held.clear();
+    this.#discarded.clear();
     this.#pause.end();
     this.#pauses = 0;
     if (shelf && shelf.entries.length > 0) this.#options.onChange([]);
@@ -106,6 +109,7 @@ export class Outbox {
       at,
       state: "waiting",
       fault: null,
+      isTried: false,
     });
     return { ok: true, temp_id };
   }
@@ -116,11 +120,25 @@ export class Outbox {
     const line = this.#lineOf(entry.conversation_id);
     line.tries = 0;
     line.pause.end();
-    this.#shelf?.change(tempId, "waiting");
+    this.#shelf?.change(tempId, { state: "waiting", isTried: entry.isTried });
   }
 
-  discard(tempId: string): void {
-    if (this.#shelf?.find(tempId)?.state !== "sending") this.#shelf?.remove(tempId);
+  /** Whether it was done: what is on its way, or gone already, cannot be. */
+  discard(tempId: string): boolean {
+    const entry = this.#shelf?.find(tempId);
+    if (!entry || entry.state === "sending") return false;
+    this.#discarded.set(tempId, entry);
+    this.#shelf?.remove(tempId);
+    return true;
+  }
+
+  /** Takes a discard back, under the same `temp_id`: should the desk have it after all, it goes no second time (DL1). */
+  restore(tempId: string): void {
+    const entry = this.#discarded.get(tempId);
+    if (!entry || !this.#shelf) return;
+    this.#discarded.delete(tempId);
+    this.#shelf.add(entry);
+    this.flush();
   }
 
   /** Until it is let go, nothing of this conversation is begun by this page. */
@@ -137,7 +155,9 @@ export class Outbox {
       case "message_updated":
       case "message_ack":
       case "message_failed":
-        if (frame.payload.temp_id !== undefined) this.#shelf?.remove(frame.payload.temp_id);
+        if (frame.payload.temp_id === undefined) return;
+        this.#discarded.delete(frame.payload.temp_id);
+        this.#shelf?.remove(frame.payload.temp_id);
     }
   }
 
@@ -182,7 +202,7 @@ export class Outbox {
     await shelf.refresh();
     const entry = shelf.entries.find((one) => one.conversation_id === id && one.state === "waiting");
     if (!entry || shelf !== this.#shelf || !this.#socket.isLive || this.#held.has(id)) return;
-    shelf.change(entry.temp_id, "sending");
+    shelf.change(entry.temp_id, { state: "sending", isTried: true });
     const fault = await this.#hand(entry);
     if (!fault) {
       line.tries = 0;
@@ -211,10 +231,11 @@ export class Outbox {
       line.pause.begin(fault.retry_after_ms ?? pauseOf(Math.max(1, line.tries)));
     } else {
       line.tries = 0;
-      shelf.change(entry.temp_id, "refused", fault);
+      // A desk that failed may have stored it before.
+      shelf.change(entry.temp_id, { state: "refused", fault, isTried: fault.retryable });
       return;
     }
-    shelf.change(entry.temp_id, "waiting");
+    shelf.change(entry.temp_id, { state: "waiting", isTried: entry.isTried || !isOverLimit });
   }
 }
 

@@ -144,9 +144,14 @@ export class Realtime {
     this.#outbox.sendAgain(tempId);
   }
 
-  /** Forgets a message that is not on its way. */
-  discard(tempId: string): void {
-    this.#outbox.discard(tempId);
+  /** Forgets a message that is not on its way. Whether it was done. */
+  discard(tempId: string): boolean {
+    return this.#outbox.discard(tempId);
+  }
+
+  /** Takes `discard` back: the message waits again. */
+  restore(tempId: string): void {
+    this.#outbox.restore(tempId);
   }
 
   /** While held, what is sent in a conversation waits here. */

@@ -38,6 +38,8 @@ export type OutboxEntry = {
   /** `refused`: the desk said no; only the operator decides what becomes of it. */
   state: "waiting" | "sending" | "refused";
   fault: Fault | null;
+  /** It was handed to the connection, by whichever tab, and no answer says that the desk does not have it. */
+  isTried: boolean;
 };
 
 /** Sending is checked and handed over in one step. */

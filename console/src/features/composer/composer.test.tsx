@@ -304,7 +304,15 @@ describe("keys", () => {
     const stop = listenForKeys();
     const desk = open(MINE, [], { connection: { kind: "offline", retryAt: 0 } });
     desk.send.mockImplementationOnce((conversation_id, text) => {
-      const entry = { temp_id: "t1", conversation_id, text, quote_message_id: null, at: 0, fault: null };
+      const entry = {
+        temp_id: "t1",
+        conversation_id,
+        text,
+        quote_message_id: null,
+        at: 0,
+        fault: null,
+        isTried: false,
+      };
       desk.store.setState({ outbox: [{ ...entry, state: "waiting" }] });
       return { ok: true, temp_id: "t1" };
     });

@@ -15,8 +15,7 @@ export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
   const mark = outboxMark(entry.state, isLive, t.marks);
   const { state, fault, temp_id } = entry;
   const edit = () => {
-    restoreDraft(entry.conversation_id, entry.text);
-    desk.discard(temp_id);
+    if (desk.discard(temp_id)) restoreDraft(entry.conversation_id, entry.text);
   };
   return (
     <MarkLine

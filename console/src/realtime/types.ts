@@ -2,7 +2,7 @@
 import type { ConversationId, ConversationUpdate, ErrorCode, MessageId, ServerFrame } from "../protocol";
 
 /** Codes that this side gives itself, beside the desk's (ER2). */
-export type LocalCode = "offline" | "disconnected" | "no_answer" | "outbox_full" | "outbox_unsaved";
+export type LocalCode = "offline" | "disconnected" | "no_answer" | "outbox_full" | "outbox_unsaved" | "unsent_first";
 
 /** Why something was refused or failed: what the desk said (ER1, WS5), or what this side found. */
 export type Fault = {

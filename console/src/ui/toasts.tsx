@@ -38,6 +38,8 @@ function dismiss(id: number): void {
   store.setState(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) }));
 }
 
+export const clearToasts = (): void => store.setState({ toasts: [] });
+
 /** Once, at the root. The region is always there, or screen readers would miss the first note. */
 export function Toasts() {
   const toasts = useStore(store, (state) => state.toasts);

@@ -30,6 +30,7 @@ export const faults = {
     outbox_full: "Too many messages are waiting on this device. Send or delete some of them first.",
     outbox_unsaved:
       "This browser could not keep the message. Free some space on this device or leave private browsing; your text is still here.",
+    unsent_first: "Messages to this customer still wait to be sent. Try again once they have gone, or discard them.",
   },
   alreadyClaimed: (name: string) => `${name} has taken it. Choose another from the queue.`,
   tooFast: (n: number) => `That was too fast. Try again in ${n} s.`,

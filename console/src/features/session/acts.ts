@@ -2,6 +2,7 @@
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { currentMessages } from "../../catalogue/catalogue";
+import { localFault } from "../../desk/fault";
 import type { Desk } from "../../desk/types";
 import type { ConversationId, OperatorId, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
@@ -11,6 +12,7 @@ import { showToast } from "../../ui/toasts";
 import { askFocus } from "../composer/quote";
 import { isFault, named } from "./claimed-by";
 import { isUndoable, type Undoable, undoOf } from "./undo";
+import { whenSent } from "./until";
 
 export type Act = "claim" | "takeFromBot" | "takeOver" | "release" | "close" | "transfer";
 export type Refused = { act: Act | "undo"; fault: Fault };
@@ -34,7 +36,8 @@ const UNDO_MS = 6000;
 /** Whether it was done. Why not is told by the bar, or in a toast when another conversation is open by then. */
 export async function runAct(desk: Desk, id: ConversationId, act: Exclude<Act, "transfer">): Promise<boolean> {
   const before = desk.store.getState().conversations.get(id);
-  const isDone = await run(desk, id, act, () => desk[act](id));
+  const isLeaving = act === "close" || act === "release";
+  const isDone = await run(desk, id, act, () => (isLeaving ? leave(desk, id, () => desk[act](id)) : desk[act](id)));
   if (!isDone) return false;
   const t = currentMessages().session;
   if (act === "close" && before) offerUndo(desk, before, act, t.closed(nameOf(before)));
@@ -53,8 +56,14 @@ export async function runTransfer(
 ): Promise<void> {
   const before = desk.store.getState().conversations.get(id);
   refuse(id, null);
-  await desk.transfer(id, to, reason);
+  await leave(desk, id, () => desk.transfer(id, to, reason));
   if (before) offerUndo(desk, before, "transfer", currentMessages().session.transferred(name));
+}
+
+/** Commands go while one is catching up, and messages wait: what was written before would come too late, and be refused. */
+async function leave(desk: Desk, id: ConversationId, work: () => Promise<void>): Promise<void> {
+  if (!(await whenSent(desk, id))) throw localFault("unsent_first");
+  await work();
 }
 
 async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () => Promise<void>): Promise<boolean> {

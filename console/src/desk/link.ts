@@ -19,6 +19,7 @@ export type Link = Pick<
   | "sendAgain"
   | "discard"
   | "restore"
+  | "fateOf"
   | "hold"
   | "typing"
   | "markRead"

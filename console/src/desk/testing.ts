@@ -162,6 +162,7 @@ export class FakeLink {
   sendAgain = vi.fn();
   discard = vi.fn(() => true);
   restore = vi.fn();
+  fateOf = vi.fn<Link["fateOf"]>(() => null);
   hold = vi.fn();
   typing = vi.fn();
   markRead = vi.fn();

@@ -148,6 +148,8 @@ test("dl1: what was tried, discarded and taken back is sent once", async () => {
   await scene.clock.pass(20_000);
   expect(textsOf(scene.desk)).toEqual(["once"]);
   expect(second.outbox).toEqual([]);
+  const fates = [tried, untried].map(({ temp_id }) => second.realtime.fateOf(temp_id));
+  expect(fates).toEqual(["stored", "discarded"]);
 });
 
 test("what is on its way is not discarded, and another operator takes nothing back", async () => {

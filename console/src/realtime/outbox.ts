@@ -29,6 +29,8 @@ export class Outbox {
   #held = new Set<ConversationId>();
   /** What this page discarded, for `restore`. */
   #discarded = new Map<string, OutboxEntry>();
+  /** The `temp_id`s that the desk spoke of last. */
+  #stored = new Set<string>();
   /** Of everything. */
   readonly #pause: Pause;
   /** How often in a row the desk could not. */
@@ -82,6 +84,7 @@ export class Outbox {
     this.#lines.clear();
     this.#held.clear();
     this.#discarded.clear();
+    this.#stored.clear();
     this.#pause.end();
     this.#pauses = 0;
     if (shelf && shelf.entries.length > 0) this.#options.onChange([]);
@@ -155,10 +158,25 @@ export class Outbox {
       case "message_updated":
       case "message_ack":
       case "message_failed":
-        if (frame.payload.temp_id === undefined) return;
-        this.#discarded.delete(frame.payload.temp_id);
-        this.#shelf?.remove(frame.payload.temp_id);
+        if (frame.payload.temp_id !== undefined) this.#has(frame.payload.temp_id);
     }
+  }
+
+  /** What became of a message that no longer waits, as far as this page heard. */
+  fateOf(tempId: string): "stored" | "discarded" | null {
+    if (this.#stored.has(tempId)) return "stored";
+    return this.#discarded.has(tempId) ? "discarded" : null;
+  }
+
+  /** The desk has it. */
+  #has(tempId: string): void {
+    this.#discarded.delete(tempId);
+    this.#stored.add(tempId);
+    for (const oldest of this.#stored) {
+      if (this.#stored.size <= OUTBOX_ENTRIES) break;
+      this.#stored.delete(oldest);
+    }
+    this.#shelf?.remove(tempId);
   }
 
   /** Sends what can go now. */

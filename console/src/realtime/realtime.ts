@@ -149,6 +149,11 @@ export class Realtime {
     return this.#outbox.discard(tempId);
   }
 
+  /** What became of a message that no longer waits, as far as this page heard. */
+  fateOf(tempId: string): "stored" | "discarded" | null {
+    return this.#outbox.fateOf(tempId);
+  }
+
   /** Takes `discard` back: the message waits again. */
   restore(tempId: string): void {
     this.#outbox.restore(tempId);

@@ -221,6 +221,7 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     sendAgain: vi.fn<Desk["sendAgain"]>(),
     discard: vi.fn<Desk["discard"]>(() => true),
     restore: vi.fn<Desk["restore"]>(),
+    fateOf: vi.fn<Desk["fateOf"]>(() => null),
     retry: vi.fn<Desk["retry"]>(done),
     cancel: vi.fn<Desk["cancel"]>(done),
     writeNote: vi.fn<Desk["writeNote"]>(done),

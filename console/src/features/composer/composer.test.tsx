@@ -290,10 +290,7 @@ describe("keys", () => {
     await userEvent.keyboard("{Escape}n");
     expect(screen.getByRole("button", { name: "Note" }).getAttribute("aria-pressed")).toBe("true");
     await userEvent.keyboard("{Escape}bye");
-    desk.send.mockImplementationOnce(() => {
-      desk.store.setState({ threads: new Map([[1, thread({ messages: [answer({ temp_id: "t1" })] })]]) });
-      return { ok: true, temp_id: "t1" };
-    });
+    desk.fateOf.mockReturnValue("stored");
     await userEvent.keyboard("{Control>}{Enter}{/Control}");
     expect(desk.send).toHaveBeenCalledExactlyOnceWith(1, "bye", null);
     await waitFor(() => expect(desk.close).toHaveBeenCalledExactlyOnceWith(1));
@@ -319,6 +316,25 @@ describe("keys", () => {
     await userEvent.type(field(), "bye{Control>}{Enter}{/Control}");
     expect(desk.send).toHaveBeenCalledOnce();
     expect(desk.close).not.toHaveBeenCalled();
+    stop();
+  });
+
+  it.each([
+    ["stored", 1],
+    ["discarded", 0],
+    [null, 0],
+  ] as const)("closes after its last message went, and only then: %s", async (fate, times) => {
+    const stop = listenForKeys();
+    const desk = open();
+    desk.send.mockImplementationOnce((conversation_id, text) => {
+      const entry = { temp_id: "t1", conversation_id, text, quote_message_id: null, at: 0, fault: null, isTried: true };
+      desk.store.setState({ outbox: [{ ...entry, state: "sending" }] });
+      return { ok: true, temp_id: "t1" };
+    });
+    await userEvent.type(field(), "bye{Control>}{Enter}{/Control}");
+    desk.fateOf.mockReturnValue(fate);
+    await act(async () => desk.store.setState({ outbox: [] }));
+    expect(desk.close).toHaveBeenCalledTimes(times);
     stop();
   });
 });

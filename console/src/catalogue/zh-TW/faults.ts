@@ -28,7 +28,7 @@ export const faults: Messages["faults"] = {
     disconnected: "在收到回應前連線中斷，恢復連線後所見即為實際狀態。",
     no_answer: "系統未及時回應，請確認狀態後再試。",
     outbox_full: "此裝置上等待傳送的訊息過多，請先傳送或刪除部分訊息。",
-    outbox_unsaved: "瀏覽器無法保留此訊息。請釋出裝置空間或離開無痕模式，文字仍保留在此。",
+    outbox_unsaved: "瀏覽器無法保留此訊息。送出前請勿關閉此頁，否則訊息會遺失。",
     unsent_first: "仍有給這位顧客的訊息等候送出。請待送出後再試，或將其捨棄。",
   },
   alreadyClaimed: (name) => `${name} 已接手，請從等候清單選擇其他對話。`,

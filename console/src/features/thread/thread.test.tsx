@@ -192,6 +192,14 @@ describe("unsent messages", () => {
     expect(desk.discard).toHaveBeenCalledWith("a");
   });
 
+  test("not kept by the browser: say so, as a reload loses it", () => {
+    const fault: Fault = { code: "outbox_unsaved", message: "", retryable: false };
+    show([message()], {}, { outbox: [entry({ fault })], connection: { kind: "offline", retryAt: 0 } });
+    expect(log().textContent).toContain(
+      "Will send when you are back online · This browser could not keep the message: leave this page open",
+    );
+  });
+
   test("discarded: it can be had back", async () => {
     const bo = new Map([[1, summary({ display_name: "Bo", session: session() })]]);
     const desk = show(

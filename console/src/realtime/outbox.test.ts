@@ -76,7 +76,12 @@ test("what cannot go now survives a reload, and goes once, in order, under its t
   const scene = stage();
   const page = await offlinePage(scene);
   const temps = ["a", "b", "c"].map((text) => page.realtime.send(1, text, null));
+  let kept = 0;
+  for (const result of temps) if (result.ok) void result.kept.then(() => kept++);
+  await Promise.resolve();
+  expect([kept, scene.browser.rows.length]).toEqual([0, 0]);
   await scene.clock.pass(100);
+  expect([kept, scene.browser.rows.length]).toEqual([3, 3]);
   const next = await reload(scene, page);
   expect(next.outbox).toEqual([]);
   scene.desk.isOnline = true;
@@ -247,8 +252,10 @@ test("a database that refuses or hangs is told, and what it cannot keep is sent 
     const page = await offlinePage(scene);
     scene.browser.failures = 1;
     if (isHanging) page.tab.database.add = () => new Promise(() => {});
-    page.realtime.send(1, "a", null);
+    const sent = page.realtime.send(1, "a", null);
     await scene.clock.pass(4_000);
+    // Whoever waits for it is not held up.
+    if (sent.ok) await sent.kept;
     expect(page.outbox[0]).toMatchObject({ state: "waiting", fault: { code: "outbox_unsaved" } });
     scene.desk.isOnline = true;
     await scene.clock.pass(20_000);

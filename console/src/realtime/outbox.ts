@@ -104,7 +104,7 @@ export class Outbox {
     if (this.#shelf.entries.length >= OUTBOX_ENTRIES) return { ok: false, fault: localFault("outbox_full") };
     const temp_id = this.#environment.newId();
     const at = this.#environment.now();
-    this.#shelf.add({
+    const kept = this.#shelf.add({
       temp_id,
       conversation_id: id,
       text,
@@ -114,7 +114,7 @@ export class Outbox {
       fault: null,
       isTried: false,
     });
-    return { ok: true, temp_id };
+    return { ok: true, temp_id, kept };
   }
 
   sendAgain(tempId: string): void {
@@ -140,7 +140,7 @@ export class Outbox {
     const entry = this.#discarded.get(tempId);
     if (!entry || !this.#shelf) return;
     this.#discarded.delete(tempId);
-    this.#shelf.add(entry);
+    void this.#shelf.add(entry);
     this.flush();
   }
 

@@ -69,11 +69,13 @@ export class Shelf {
     return this.#kept.find(({ entry }) => entry.temp_id === tempId)?.entry;
   }
 
-  add(entry: OutboxEntry): void {
+  /** Settles when the browser has it, or could not keep it. */
+  add(entry: OutboxEntry): Promise<void> {
     const kept: Kept = { entry, writes: 0, save: "new" };
     this.#kept.push(kept);
-    this.#write(kept, () => this.#database.add(this.#stored(kept.entry)));
+    const written = this.#write(kept, () => this.#database.add(this.#stored(kept.entry)));
     this.#changed();
+    return written;
   }
 
   change(tempId: string, { state, fault = null, isTried }: Change): void {
@@ -84,7 +86,8 @@ export class Shelf {
     kept.entry = { ...before, state, fault: fault ?? unsaved, isTried };
     // That it is being sent just now concerns this page only.
     const isNews = (before.state === "refused") !== (state === "refused") || before.isTried !== isTried;
-    if (isNews && kept.save !== "unsaved") this.#write(kept, () => this.#database.update(this.#stored(kept.entry)));
+    if (isNews && kept.save !== "unsaved")
+      void this.#write(kept, () => this.#database.update(this.#stored(kept.entry)));
     this.#changed();
   }
 
@@ -145,9 +148,9 @@ export class Shelf {
     if (!isSame && this.isLoaded) this.#changed();
   }
 
-  #write(kept: Kept, run: () => Promise<void>): void {
+  #write(kept: Kept, run: () => Promise<void>): Promise<void> {
     kept.writes++;
-    void this.#enqueue(async () => {
+    return this.#enqueue(async () => {
       try {
         if (this.#isBroken) throw new Error("the database does not answer");
         await run();

@@ -43,7 +43,9 @@ export type OutboxEntry = {
 };
 
 /** Sending is checked and handed over in one step. */
-export type SendResult = { ok: true; temp_id: string } | { ok: false; fault: Fault };
+export type SendResult =
+  /** `kept`: the browser has it, or could not: then a reload loses it. */
+  { ok: true; temp_id: string; kept: Promise<void> } | { ok: false; fault: Fault };
 
 /** Who listens to the realtime layer. Calls come in the order of the wire. */
 export type RealtimeListener = {

@@ -217,7 +217,7 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     jumpToEnd: vi.fn<Desk["jumpToEnd"]>(done),
     searchMessages: vi.fn<Desk["searchMessages"]>(async () => ({ items: [], next_cursor: null })),
     findConversations: vi.fn<Desk["findConversations"]>(async () => []),
-    send: vi.fn<Desk["send"]>(() => ({ ok: true, temp_id: "t1" })),
+    send: vi.fn<Desk["send"]>(() => ({ ok: true, temp_id: "t1", kept: done() })),
     sendAgain: vi.fn<Desk["sendAgain"]>(),
     discard: vi.fn<Desk["discard"]>(() => true),
     restore: vi.fn<Desk["restore"]>(),

@@ -311,7 +311,7 @@ describe("keys", () => {
         isTried: false,
       };
       desk.store.setState({ outbox: [{ ...entry, state: "waiting" }] });
-      return { ok: true, temp_id: "t1" };
+      return { ok: true, temp_id: "t1", kept: Promise.resolve() };
     });
     await userEvent.type(field(), "bye{Control>}{Enter}{/Control}");
     expect(desk.send).toHaveBeenCalledOnce();
@@ -329,7 +329,7 @@ describe("keys", () => {
     desk.send.mockImplementationOnce((conversation_id, text) => {
       const entry = { temp_id: "t1", conversation_id, text, quote_message_id: null, at: 0, fault: null, isTried: true };
       desk.store.setState({ outbox: [{ ...entry, state: "sending" }] });
-      return { ok: true, temp_id: "t1" };
+      return { ok: true, temp_id: "t1", kept: Promise.resolve() };
     });
     await userEvent.type(field(), "bye{Control>}{Enter}{/Control}");
     desk.fateOf.mockReturnValue(fate);

@@ -4,7 +4,7 @@ import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState, useMe } from "../../desk/context";
 import type { Message, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
-import { type Draft, getDraft, setDraft, useDraft } from "./drafts";
+import { type Draft, getDraft, handOver, setDraft, useDraft } from "./drafts";
 import { newestKnown, unseenAnswer } from "./guard";
 import { tellElsewhere, writeNote } from "./notes";
 import { setQuote, useQuote } from "./quote";
@@ -79,7 +79,7 @@ export function useWriting(summary: Summary): Writing {
       }
       setFault(null);
       setQuote(id, null);
-      put({ text: "", since: null });
+      handOver(me.id, id, sent.kept);
       typing.stop();
       return sent.temp_id;
     },

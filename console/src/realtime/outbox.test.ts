@@ -64,6 +64,26 @@ test("what is held of one conversation waits, and goes when it is let go; others
   expect(textsOf(scene.desk)).toEqual(["held"]);
 });
 
+test("what is held is not begun by another tab either, and is let go when the page is left", async () => {
+  for (const leave of [
+    (page: Screen) => page.realtime.hold(1, false),
+    (page: Screen) => page.tab.close(),
+    (page: Screen) => page.realtime.stop(),
+  ]) {
+    const scene = stage();
+    const [page, second] = [await livePage(scene), await livePage(scene)];
+    page.realtime.hold(1, true);
+    page.realtime.hold(1, true);
+    page.realtime.send(1, "held", null);
+    await scene.clock.pass(20_000);
+    expect(second.outbox.map(({ text }) => text)).toEqual(["held"]);
+    expect(payloadsOf(scene.desk, "send_message")).toEqual([]);
+    leave(page);
+    await scene.clock.pass(5_000);
+    expect(textsOf(scene.desk)).toEqual(["held"]);
+  }
+});
+
 test("half a character does not break the frame", async () => {
   const scene = stage();
   const page = await livePage(scene);

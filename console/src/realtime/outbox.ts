@@ -26,7 +26,8 @@ export class Outbox {
   #operator: OperatorId | null = null;
   #shelf: Shelf | null = null;
   #lines = new Map<ConversationId, Line>();
-  #held = new Set<ConversationId>();
+  /** With the way to let go. */
+  #held = new Map<ConversationId, () => void>();
   /** What this page discarded, for `restore`. */
   #discarded = new Map<string, OutboxEntry>();
   /** The `temp_id`s that the desk spoke of last. */
@@ -82,6 +83,7 @@ export class Outbox {
     this.#operator = null;
     for (const { pause } of this.#lines.values()) pause.end();
     this.#lines.clear();
+    for (const letGo of this.#held.values()) letGo();
     this.#held.clear();
     this.#discarded.clear();
     this.#stored.clear();
@@ -144,10 +146,15 @@ export class Outbox {
     this.flush();
   }
 
-  /** Until it is let go, nothing of this conversation is begun by this page. */
+  /** Until it is let go, nothing of this conversation is begun, by other tabs neither where the browser has locks. */
   hold(id: ConversationId, isHeld: boolean): void {
-    if (isHeld) this.#held.add(id);
-    else if (this.#held.delete(id)) this.flush();
+    if (!isHeld) {
+      this.#held.get(id)?.();
+      if (this.#held.delete(id)) this.flush();
+    } else if (!this.#held.has(id)) {
+      const over = new Promise<void>((resolve) => this.#held.set(id, resolve));
+      this.#alone(id, () => over).catch(() => {});
+    }
   }
 
   /** Whether this answers the send or the feed tells of one whose answer was lost: the desk has it. */
@@ -210,9 +217,11 @@ export class Outbox {
       line.pause.begin(PAUSE_FIRST);
       done();
     };
-    this.#environment
-      .exclusive(`linedesk-outbox-${this.#operator}-${id}`, () => this.#sendFirst(shelf, id, line))
-      .then(done, failed);
+    this.#alone(id, () => this.#sendFirst(shelf, id, line)).then(done, failed);
+  }
+
+  #alone(id: ConversationId, run: () => Promise<void>): Promise<void> {
+    return this.#environment.exclusive(`linedesk-outbox-${this.#operator}-${id}`, run);
   }
 
   async #sendFirst(shelf: Shelf, id: ConversationId, line: Line): Promise<void> {

@@ -8,6 +8,7 @@ import { type Draft, getDraft, handOver, setDraft, useDraft } from "./drafts";
 import { newestKnown, unseenAnswer } from "./guard";
 import { tellElsewhere, writeNote } from "./notes";
 import { setQuote, useQuote } from "./quote";
+import { noteSent } from "./sent-here";
 import { standing } from "./standing";
 import { useTyping } from "./typing";
 
@@ -79,6 +80,7 @@ export function useWriting(summary: Summary): Writing {
       }
       setFault(null);
       setQuote(id, null);
+      noteSent(sent.temp_id);
       handOver(me.id, id, sent.kept);
       typing.stop();
       return sent.temp_id;

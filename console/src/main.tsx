@@ -3,7 +3,9 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app";
+import { askBeforeLoss } from "./app/leave";
 import { startTheme } from "./app/theme";
+import { forgetBetweenTurns } from "./app/turn";
 import { preferredLocale, setLocale } from "./catalogue/catalogue";
 import { DeskProvider } from "./desk/context";
 import { createDesk } from "./desk/desk";
@@ -16,6 +18,8 @@ async function start(root: HTMLElement): Promise<void> {
   startTheme();
   const desk = createDesk({ onLeft: clearDrafts });
   followDrafts();
+  askBeforeLoss(desk);
+  forgetBetweenTurns(desk);
   // The words load while the desk is asked who this is.
   desk.start();
   // Without them English is there: better than nothing.

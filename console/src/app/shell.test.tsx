@@ -81,7 +81,15 @@ test("phone: one column at a time", () => {
 });
 
 test("signing out with unsent messages asks first", async () => {
-  const entry = { temp_id: "t", conversation_id: 7, text: "x", quote_message_id: null, at: 0, fault: null };
+  const entry = {
+    temp_id: "t",
+    conversation_id: 7,
+    text: "x",
+    quote_message_id: null,
+    at: 0,
+    fault: null,
+    isTried: false,
+  };
   const desk = at("/", { ...withRows([]), outbox: [{ ...entry, state: "waiting" }] });
   await userEvent.click(screen.getByRole("button", { name: /^You: status/ }));
   await userEvent.click(await screen.findByRole("menuitem", { name: "Sign out" }));

@@ -120,6 +120,8 @@ export function createDesk({
     },
     sendAgain: (tempId) => link.sendAgain(tempId),
     discard: (tempId) => link.discard(tempId),
+    restore: (tempId) => link.restore(tempId),
+    fateOf: (tempId) => link.fateOf(tempId),
     retry: (message) => commands.retry(message),
     cancel: (message) => commands.cancel(message),
     writeNote: (id, text, tempId) => commands.writeNote(id, text, tempId),

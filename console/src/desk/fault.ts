@@ -7,6 +7,7 @@ const WORDS: Record<LocalCode, string> = {
   no_answer: "The desk did not answer in time.",
   outbox_full: "Too many messages wait to be sent.",
   outbox_unsaved: "The message could not be kept.",
+  unsent_first: "Messages of this conversation wait to be sent.",
 };
 
 export function localFault(code: LocalCode, request_id?: string): Fault {

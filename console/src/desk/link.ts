@@ -18,6 +18,8 @@ export type Link = Pick<
   | "send"
   | "sendAgain"
   | "discard"
+  | "restore"
+  | "fateOf"
   | "hold"
   | "typing"
   | "markRead"

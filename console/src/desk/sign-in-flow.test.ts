@@ -157,7 +157,15 @@ describe("beginning", () => {
 
   it("leaves nothing behind on signing out", async () => {
     const desk = await scene.atWork();
-    const entry = { temp_id: "t", conversation_id: 1, text: "x", quote_message_id: null, at: 0, fault: null };
+    const entry = {
+      temp_id: "t",
+      conversation_id: 1,
+      text: "x",
+      quote_message_id: null,
+      at: 0,
+      fault: null,
+      isTried: false,
+    };
     scene.link.listener?.onOutbox([{ ...entry, state: "waiting" }]);
     await settled();
     scene.routes["/auth/logout"] = () => answer(null, 204);

@@ -161,7 +161,9 @@ export class FakeLink {
   request = vi.fn<Link["request"]>();
   send = vi.fn<Link["send"]>();
   sendAgain = vi.fn();
-  discard = vi.fn();
+  discard = vi.fn(() => true);
+  restore = vi.fn();
+  fateOf = vi.fn<Link["fateOf"]>(() => null);
   hold = vi.fn();
   typing = vi.fn();
   markRead = vi.fn();

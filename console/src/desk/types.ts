@@ -125,7 +125,12 @@ export type Desk = {
 
   send(id: ConversationId, text: string, quote: MessageId | null): SendResult;
   sendAgain(tempId: string): void;
-  discard(tempId: string): void;
+  /** Whether it was done: what is on its way, or gone already, cannot be. */
+  discard(tempId: string): boolean;
+  /** Takes a discard back: the message waits again, and still goes only once. */
+  restore(tempId: string): void;
+  /** What became of a message that is not in the outbox any more, as far as this page heard. */
+  fateOf(tempId: string): "stored" | "discarded" | null;
   retry(message: MessageId): Promise<void>;
   cancel(message: MessageId): Promise<void>;
   writeNote(id: ConversationId, text: string, tempId: string): Promise<void>;

@@ -12,6 +12,7 @@ const entry = (temp_id: string, operator_id = 7): StoredEntry => ({
   quote_message_id: null,
   at: 0,
   refusal: null,
+  is_tried: false,
 });
 
 test("entries come back in the order of adding, per operator, and a change keeps its place", async () => {

@@ -12,6 +12,8 @@ export type StoredEntry = {
   at: number;
   /** Why the desk refused it, if it did. */
   refusal: Fault | null;
+  /** See `OutboxEntry`. */
+  is_tried: boolean;
 };
 
 export type OutboxDatabase = {

@@ -8,6 +8,7 @@ const LOCAL_FAULTS: Record<LocalCode, Omit<Fault, "code">> = {
   no_answer: { message: "The desk did not answer in time.", retryable: true },
   outbox_full: { message: "Too many messages wait to be sent.", retryable: true },
   outbox_unsaved: { message: "This browser cannot keep the message beyond this page.", retryable: false },
+  unsent_first: { message: "Messages of this conversation wait to be sent.", retryable: true },
 };
 
 export function localFault(code: LocalCode): Fault {

@@ -32,7 +32,9 @@ class Story {
   readonly desk: ScriptedDesk;
   readonly pages: Screen[] = [];
   readonly sent: Sent[] = [];
+  /** By their `temp_id`. */
   readonly discarded = new Set<string>();
+  readonly restored = new Set<string>();
   readonly wrong: string[] = [];
   #texts = 0;
 
@@ -90,7 +92,8 @@ class Story {
     else if (roll < 0.84) this.#reload(page, tab);
     else if (roll < 0.87) desk.goodTokens.clear();
     else if (roll < 0.9) desk.latency = this.#any([2, 50, 400, 3000]);
-    else if (roll < 0.94) this.#decide(page);
+    else if (roll < 0.93) this.#decide(page);
+    else if (roll < 0.95) this.#doubt(page);
     else if (roll < 0.97) page.tab.fire(this.#any(["online", "offline", "return"]));
     else page.realtime.tryNow();
   }
@@ -127,14 +130,37 @@ class Story {
 
   /** The operator decides about what was refused. */
   #decide(page: Screen): void {
-    for (const { state, temp_id, text } of page.outbox) {
+    for (const { state, temp_id } of page.outbox) {
       if (state !== "refused") continue;
       if (this.random() < 0.5) page.realtime.sendAgain(temp_id);
-      else {
-        this.discarded.add(text);
-        page.realtime.discard(temp_id);
-      }
+      else this.#discard(page, temp_id);
     }
+  }
+
+  /** The operator throws away something that waits, and may want it back. */
+  #doubt(page: Screen): void {
+    const waiting = page.outbox.filter(({ state }) => state !== "refused");
+    if (waiting.length === 0) return;
+    const { temp_id } = this.#any(waiting);
+    this.#discard(page, temp_id);
+    if (this.random() < 0.5) this.clock.after(this.random() * 6000, () => this.#restore(page, temp_id));
+  }
+
+  #discard(page: Screen, tempId: string): void {
+    const isOnItsWay = page.outbox.find(({ temp_id }) => temp_id === tempId)?.state === "sending";
+    const isDone = page.realtime.discard(tempId);
+    if (isDone === isOnItsWay) this.wrong.push(`discarding ${tempId}: ${isDone}`);
+    if (isDone) this.discarded.add(tempId);
+  }
+
+  /** It goes to the end, so its place in the order is no matter any more; that it is there once is. */
+  #restore(page: Screen, tempId: string): void {
+    if (page.tab.isClosed) return;
+    // From now on it must not be lost, once it is kept again.
+    this.discarded.delete(tempId);
+    this.browser.everKept.delete(tempId);
+    this.restored.add(tempId);
+    page.realtime.restore(tempId);
   }
 
   async #heal(): Promise<void> {
@@ -180,10 +206,10 @@ class Story {
     for (const { text, temp, page, tab, conversation: to } of this.sent) {
       if (to !== conversation) continue;
       const times = byTemp.get(temp) ?? 0;
-      const mayBeLost = this.discarded.has(text) || (page.tab.isClosed && !this.browser.everKept.has(temp));
+      const mayBeLost = this.discarded.has(temp) || (page.tab.isClosed && !this.browser.everKept.has(temp));
       if (times !== 1 && !(times === 0 && mayBeLost)) this.wrong.push(`${text} is there ${times} times`);
       const at = order.get(temp);
-      if (at === undefined || this.desk.refused.has(text)) continue;
+      if (at === undefined || this.desk.refused.has(text) || this.restored.has(temp)) continue;
       if (at < (last.get(tab) ?? -1)) this.wrong.push(`${text} is out of order`);
       last.set(tab, at);
     }

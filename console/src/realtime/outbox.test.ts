@@ -14,6 +14,7 @@ const kept = (temp_id: string) => ({
   quote_message_id: null,
   at: 0,
   refusal: null,
+  is_tried: false,
 });
 
 const textsOf = (desk: ScriptedDesk, id = 1) => (desk.messages.get(id) ?? []).map(({ content }) => content);
@@ -63,6 +64,26 @@ test("what is held of one conversation waits, and goes when it is let go; others
   expect(textsOf(scene.desk)).toEqual(["held"]);
 });
 
+test("what is held is not begun by another tab either, and is let go when the page is left", async () => {
+  for (const leave of [
+    (page: Screen) => page.realtime.hold(1, false),
+    (page: Screen) => page.tab.close(),
+    (page: Screen) => page.realtime.stop(),
+  ]) {
+    const scene = stage();
+    const [page, second] = [await livePage(scene), await livePage(scene)];
+    page.realtime.hold(1, true);
+    page.realtime.hold(1, true);
+    page.realtime.send(1, "held", null);
+    await scene.clock.pass(20_000);
+    expect(second.outbox.map(({ text }) => text)).toEqual(["held"]);
+    expect(payloadsOf(scene.desk, "send_message")).toEqual([]);
+    leave(page);
+    await scene.clock.pass(5_000);
+    expect(textsOf(scene.desk)).toEqual(["held"]);
+  }
+});
+
 test("half a character does not break the frame", async () => {
   const scene = stage();
   const page = await livePage(scene);
@@ -75,7 +96,12 @@ test("what cannot go now survives a reload, and goes once, in order, under its t
   const scene = stage();
   const page = await offlinePage(scene);
   const temps = ["a", "b", "c"].map((text) => page.realtime.send(1, text, null));
+  let kept = 0;
+  for (const result of temps) if (result.ok) void result.kept.then(() => kept++);
+  await Promise.resolve();
+  expect([kept, scene.browser.rows.length]).toEqual([0, 0]);
   await scene.clock.pass(100);
+  expect([kept, scene.browser.rows.length]).toEqual([3, 3]);
   const next = await reload(scene, page);
   expect(next.outbox).toEqual([]);
   scene.desk.isOnline = true;
@@ -112,6 +138,60 @@ test("dl1: an answer that was lost sends nothing twice", async () => {
   page.realtime.send(1, "once", null);
   await scene.clock.pass(50_000);
   expect(textsOf(scene.desk)).toEqual(["once"]);
+  expect(page.outbox).toEqual([]);
+});
+
+test("dl1: what was tried, discarded and taken back is sent once", async () => {
+  const scene = stage();
+  const page = await livePage(scene);
+  scene.desk.chances = { ...CALM, dropAfterSend: 1 };
+  page.realtime.send(1, "once", null);
+  page.realtime.send(1, "untried", null);
+  await scene.clock.pass(20);
+  scene.desk.isOnline = false;
+  for (const connection of scene.desk.connections) connection.end(1006);
+  await scene.clock.pass(15_000);
+  expect(page.outbox.map(({ state, isTried }) => [state, isTried])).toEqual([
+    ["waiting", true],
+    ["waiting", false],
+  ]);
+  const second = await reload(scene, page);
+  second.realtime.recall(scene.desk.operator.id);
+  await scene.clock.pass(100);
+  expect(second.outbox.map(({ isTried }) => isTried)).toEqual([true, false]);
+  const [tried, untried] = second.outbox;
+  if (!tried || !untried) throw new Error("nothing waits");
+  expect([second.realtime.discard(tried.temp_id), second.realtime.discard(untried.temp_id)]).toEqual([true, true]);
+  expect(second.realtime.discard(tried.temp_id)).toBe(false);
+  await scene.clock.pass(100);
+  expect(scene.browser.rows).toEqual([]);
+  second.realtime.restore(tried.temp_id);
+  await scene.clock.pass(100);
+  expect(scene.browser.rows.map(({ temp_id, is_tried }) => [temp_id, is_tried])).toEqual([[tried.temp_id, true]]);
+  scene.desk.isOnline = true;
+  scene.desk.chances = CALM;
+  await scene.clock.pass(20_000);
+  expect(textsOf(scene.desk)).toEqual(["once"]);
+  expect(second.outbox).toEqual([]);
+  const fates = [tried, untried].map(({ temp_id }) => second.realtime.fateOf(temp_id));
+  expect(fates).toEqual(["stored", "discarded"]);
+});
+
+test("what is on its way is not discarded, and another operator takes nothing back", async () => {
+  const scene = stage();
+  scene.desk.latency = 400;
+  const page = await livePage(scene);
+  await scene.clock.pass(4_000);
+  const sent = page.realtime.send(1, "a", null);
+  const later = page.realtime.send(1, "b", null);
+  if (!sent.ok || !later.ok) throw new Error("not taken");
+  await scene.clock.pass(50);
+  expect(page.realtime.discard(sent.temp_id)).toBe(false);
+  expect(page.realtime.discard(later.temp_id)).toBe(true);
+  page.realtime.stop();
+  page.realtime.recall(8);
+  page.realtime.restore(later.temp_id);
+  await scene.clock.pass(5_000);
   expect(page.outbox).toEqual([]);
 });
 
@@ -192,8 +272,10 @@ test("a database that refuses or hangs is told, and what it cannot keep is sent 
     const page = await offlinePage(scene);
     scene.browser.failures = 1;
     if (isHanging) page.tab.database.add = () => new Promise(() => {});
-    page.realtime.send(1, "a", null);
+    const sent = page.realtime.send(1, "a", null);
     await scene.clock.pass(4_000);
+    // Whoever waits for it is not held up.
+    if (sent.ok) await sent.kept;
     expect(page.outbox[0]).toMatchObject({ state: "waiting", fault: { code: "outbox_unsaved" } });
     scene.desk.isOnline = true;
     await scene.clock.pass(20_000);

@@ -26,7 +26,12 @@ export class Outbox {
   #operator: OperatorId | null = null;
   #shelf: Shelf | null = null;
   #lines = new Map<ConversationId, Line>();
-  #held = new Set<ConversationId>();
+  /** With the way to let go. */
+  #held = new Map<ConversationId, () => void>();
+  /** What this page discarded, for `restore`. */
+  #discarded = new Map<string, OutboxEntry>();
+  /** The `temp_id`s that the desk spoke of last. */
+  #stored = new Set<string>();
   /** Of everything. */
   readonly #pause: Pause;
   /** How often in a row the desk could not. */
@@ -78,7 +83,10 @@ export class Outbox {
     this.#operator = null;
     for (const { pause } of this.#lines.values()) pause.end();
     this.#lines.clear();
+    for (const letGo of this.#held.values()) letGo();
     this.#held.clear();
+    this.#discarded.clear();
+    this.#stored.clear();
     this.#pause.end();
     this.#pauses = 0;
     if (shelf && shelf.entries.length > 0) this.#options.onChange([]);
@@ -98,7 +106,7 @@ export class Outbox {
     if (this.#shelf.entries.length >= OUTBOX_ENTRIES) return { ok: false, fault: localFault("outbox_full") };
     const temp_id = this.#environment.newId();
     const at = this.#environment.now();
-    this.#shelf.add({
+    const kept = this.#shelf.add({
       temp_id,
       conversation_id: id,
       text,
@@ -106,8 +114,9 @@ export class Outbox {
       at,
       state: "waiting",
       fault: null,
+      isTried: false,
     });
-    return { ok: true, temp_id };
+    return { ok: true, temp_id, kept };
   }
 
   sendAgain(tempId: string): void {
@@ -116,17 +125,36 @@ export class Outbox {
     const line = this.#lineOf(entry.conversation_id);
     line.tries = 0;
     line.pause.end();
-    this.#shelf?.change(tempId, "waiting");
+    this.#shelf?.change(tempId, { state: "waiting", isTried: entry.isTried });
   }
 
-  discard(tempId: string): void {
-    if (this.#shelf?.find(tempId)?.state !== "sending") this.#shelf?.remove(tempId);
+  /** Whether it was done: what is on its way, or gone already, cannot be. */
+  discard(tempId: string): boolean {
+    const entry = this.#shelf?.find(tempId);
+    if (!entry || entry.state === "sending") return false;
+    this.#discarded.set(tempId, entry);
+    this.#shelf?.remove(tempId);
+    return true;
   }
 
-  /** Until it is let go, nothing of this conversation is begun by this page. */
+  /** Takes a discard back, under the same `temp_id`: should the desk have it after all, it goes no second time (DL1). */
+  restore(tempId: string): void {
+    const entry = this.#discarded.get(tempId);
+    if (!entry || !this.#shelf) return;
+    this.#discarded.delete(tempId);
+    void this.#shelf.add(entry);
+    this.flush();
+  }
+
+  /** Until it is let go, nothing of this conversation is begun, by other tabs neither where the browser has locks. */
   hold(id: ConversationId, isHeld: boolean): void {
-    if (isHeld) this.#held.add(id);
-    else if (this.#held.delete(id)) this.flush();
+    if (!isHeld) {
+      this.#held.get(id)?.();
+      if (this.#held.delete(id)) this.flush();
+    } else if (!this.#held.has(id)) {
+      const over = new Promise<void>((resolve) => this.#held.set(id, resolve));
+      this.#alone(id, () => over).catch(() => {});
+    }
   }
 
   /** Whether this answers the send or the feed tells of one whose answer was lost: the desk has it. */
@@ -137,8 +165,25 @@ export class Outbox {
       case "message_updated":
       case "message_ack":
       case "message_failed":
-        if (frame.payload.temp_id !== undefined) this.#shelf?.remove(frame.payload.temp_id);
+        if (frame.payload.temp_id !== undefined) this.#has(frame.payload.temp_id);
     }
+  }
+
+  /** What became of a message that no longer waits, as far as this page heard. */
+  fateOf(tempId: string): "stored" | "discarded" | null {
+    if (this.#stored.has(tempId)) return "stored";
+    return this.#discarded.has(tempId) ? "discarded" : null;
+  }
+
+  /** The desk has it. */
+  #has(tempId: string): void {
+    this.#discarded.delete(tempId);
+    this.#stored.add(tempId);
+    for (const oldest of this.#stored) {
+      if (this.#stored.size <= OUTBOX_ENTRIES) break;
+      this.#stored.delete(oldest);
+    }
+    this.#shelf?.remove(tempId);
   }
 
   /** Sends what can go now. */
@@ -172,9 +217,11 @@ export class Outbox {
       line.pause.begin(PAUSE_FIRST);
       done();
     };
-    this.#environment
-      .exclusive(`linedesk-outbox-${this.#operator}-${id}`, () => this.#sendFirst(shelf, id, line))
-      .then(done, failed);
+    this.#alone(id, () => this.#sendFirst(shelf, id, line)).then(done, failed);
+  }
+
+  #alone(id: ConversationId, run: () => Promise<void>): Promise<void> {
+    return this.#environment.exclusive(`linedesk-outbox-${this.#operator}-${id}`, run);
   }
 
   async #sendFirst(shelf: Shelf, id: ConversationId, line: Line): Promise<void> {
@@ -182,7 +229,7 @@ export class Outbox {
     await shelf.refresh();
     const entry = shelf.entries.find((one) => one.conversation_id === id && one.state === "waiting");
     if (!entry || shelf !== this.#shelf || !this.#socket.isLive || this.#held.has(id)) return;
-    shelf.change(entry.temp_id, "sending");
+    shelf.change(entry.temp_id, { state: "sending", isTried: true });
     const fault = await this.#hand(entry);
     if (!fault) {
       line.tries = 0;
@@ -211,10 +258,11 @@ export class Outbox {
       line.pause.begin(fault.retry_after_ms ?? pauseOf(Math.max(1, line.tries)));
     } else {
       line.tries = 0;
-      shelf.change(entry.temp_id, "refused", fault);
+      // A desk that failed may have stored it before.
+      shelf.change(entry.temp_id, { state: "refused", fault, isTried: fault.retryable });
       return;
     }
-    shelf.change(entry.temp_id, "waiting");
+    shelf.change(entry.temp_id, { state: "waiting", isTried: entry.isTried || !isOverLimit });
   }
 }
 

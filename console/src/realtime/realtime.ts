@@ -144,9 +144,19 @@ export class Realtime {
     this.#outbox.sendAgain(tempId);
   }
 
-  /** Forgets a message that is not on its way. */
-  discard(tempId: string): void {
-    this.#outbox.discard(tempId);
+  /** Forgets a message that is not on its way. Whether it was done. */
+  discard(tempId: string): boolean {
+    return this.#outbox.discard(tempId);
+  }
+
+  /** What became of a message that no longer waits, as far as this page heard. */
+  fateOf(tempId: string): "stored" | "discarded" | null {
+    return this.#outbox.fateOf(tempId);
+  }
+
+  /** Takes `discard` back: the message waits again. */
+  restore(tempId: string): void {
+    this.#outbox.restore(tempId);
   }
 
   /** While held, what is sent in a conversation waits here. */

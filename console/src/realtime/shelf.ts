@@ -9,6 +9,8 @@ import type { OutboxEntry } from "./types";
 /** A database that hangs must not hold up what can be sent without it. */
 const DATABASE_WITHIN = 3_000;
 
+type Change = Pick<OutboxEntry, "state" | "isTried"> & { fault?: OutboxEntry["fault"] };
+
 type Kept = {
   entry: OutboxEntry;
   /** Changes on their way to the database: until then this tab knows better. */
@@ -67,22 +69,25 @@ export class Shelf {
     return this.#kept.find(({ entry }) => entry.temp_id === tempId)?.entry;
   }
 
-  add(entry: OutboxEntry): void {
+  /** Settles when the browser has it, or could not keep it. */
+  add(entry: OutboxEntry): Promise<void> {
     const kept: Kept = { entry, writes: 0, save: "new" };
     this.#kept.push(kept);
-    this.#write(kept, () => this.#database.add(this.#stored(kept.entry)));
+    const written = this.#write(kept, () => this.#database.add(this.#stored(kept.entry)));
     this.#changed();
+    return written;
   }
 
-  change(tempId: string, state: OutboxEntry["state"], fault: OutboxEntry["fault"] = null): void {
+  change(tempId: string, { state, fault = null, isTried }: Change): void {
     const kept = this.#kept.find(({ entry }) => entry.temp_id === tempId);
     if (!kept) return;
     const before = kept.entry;
     const unsaved = kept.save === "unsaved" ? localFault("outbox_unsaved") : null;
-    kept.entry = { ...before, state, fault: fault ?? unsaved };
-    // That it is being sent concerns this page only.
-    const isNews = (before.state === "refused") !== (state === "refused");
-    if (isNews && kept.save !== "unsaved") this.#write(kept, () => this.#database.update(this.#stored(kept.entry)));
+    kept.entry = { ...before, state, fault: fault ?? unsaved, isTried };
+    // That it is being sent just now concerns this page only.
+    const isNews = (before.state === "refused") !== (state === "refused") || before.isTried !== isTried;
+    if (isNews && kept.save !== "unsaved")
+      void this.#write(kept, () => this.#database.update(this.#stored(kept.entry)));
     this.#changed();
   }
 
@@ -128,7 +133,7 @@ export class Shelf {
         known &&
         (known.writes > 0 ||
           known.entry.state === "sending" ||
-          (known.entry.state === "refused") === (stored.refusal !== null));
+          ((known.entry.state === "refused") === (stored.refusal !== null) && known.entry.isTried === stored.is_tried));
       merged.push(isKnown ? known : { entry: shown(stored), writes: 0, save: "saved" });
     }
     // What is saved and no longer there, another tab has seen stored or discarded. What is not saved keeps its place.
@@ -143,9 +148,9 @@ export class Shelf {
     if (!isSame && this.isLoaded) this.#changed();
   }
 
-  #write(kept: Kept, run: () => Promise<void>): void {
+  #write(kept: Kept, run: () => Promise<void>): Promise<void> {
     kept.writes++;
-    void this.#enqueue(async () => {
+    return this.#enqueue(async () => {
       try {
         if (this.#isBroken) throw new Error("the database does not answer");
         await run();
@@ -210,13 +215,14 @@ export class Shelf {
     if (!this.#isEnded) this.#channel.tell();
   }
 
-  #stored({ temp_id, conversation_id, text, quote_message_id, at, state, fault }: OutboxEntry): StoredEntry {
+  #stored({ temp_id, conversation_id, text, quote_message_id, at, state, fault, isTried }: OutboxEntry): StoredEntry {
     const refusal = state === "refused" ? fault : null;
-    return { temp_id, operator_id: this.#operator, conversation_id, text, quote_message_id, at, refusal };
+    const operator_id = this.#operator;
+    return { temp_id, operator_id, conversation_id, text, quote_message_id, at, refusal, is_tried: isTried };
   }
 }
 
-function shown({ temp_id, conversation_id, text, quote_message_id, at, refusal }: StoredEntry): OutboxEntry {
+function shown({ temp_id, conversation_id, text, quote_message_id, at, refusal, is_tried }: StoredEntry): OutboxEntry {
   const state = refusal ? "refused" : "waiting";
-  return { temp_id, conversation_id, text, quote_message_id, at, state, fault: refusal };
+  return { temp_id, conversation_id, text, quote_message_id, at, state, fault: refusal, isTried: is_tried };
 }

@@ -2,7 +2,7 @@
 import type { ConversationId, ConversationUpdate, ErrorCode, MessageId, ServerFrame } from "../protocol";
 
 /** Codes that this side gives itself, beside the desk's (ER2). */
-export type LocalCode = "offline" | "disconnected" | "no_answer" | "outbox_full" | "outbox_unsaved";
+export type LocalCode = "offline" | "disconnected" | "no_answer" | "outbox_full" | "outbox_unsaved" | "unsent_first";
 
 /** Why something was refused or failed: what the desk said (ER1, WS5), or what this side found. */
 export type Fault = {
@@ -38,10 +38,14 @@ export type OutboxEntry = {
   /** `refused`: the desk said no; only the operator decides what becomes of it. */
   state: "waiting" | "sending" | "refused";
   fault: Fault | null;
+  /** It was handed to the connection, by whichever tab, and no answer says that the desk does not have it. */
+  isTried: boolean;
 };
 
 /** Sending is checked and handed over in one step. */
-export type SendResult = { ok: true; temp_id: string } | { ok: false; fault: Fault };
+export type SendResult =
+  /** `kept`: the browser has it, or could not: then a reload loses it. */
+  { ok: true; temp_id: string; kept: Promise<void> } | { ok: false; fault: Fault };
 
 /** Who listens to the realtime layer. Calls come in the order of the wire. */
 export type RealtimeListener = {

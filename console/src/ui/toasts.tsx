@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { useMessages } from "../catalogue/catalogue";
 import { IconButton } from "./button";
+import { onForget } from "./forget";
 import { Icon, type IconName } from "./icon";
 import { useNow } from "./now";
 
@@ -37,6 +38,8 @@ export function showToast(wish: ToastWish): () => void {
 function dismiss(id: number): void {
   store.setState(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) }));
 }
+
+onForget(() => store.setState({ toasts: [] }));
 
 /** Once, at the root. The region is always there, or screen readers would miss the first note. */
 export function Toasts() {

@@ -40,6 +40,7 @@ export const composer = {
   notClosed:
     "Sent later: the message still waits to be stored, so the conversation stays open. Close it once it has gone.",
   refusedNotClosed: "The message was refused, so the conversation stays open. See it above.",
+  unconfirmedNotClosed: "The message was not confirmed, so the conversation stays open. See whether it is there.",
   command: {
     write: "Write a reply",
     note: "Write a note",

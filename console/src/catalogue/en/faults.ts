@@ -28,8 +28,8 @@ export const faults = {
     disconnected: "The connection broke before the answer came. What you see once you are back is how it stands.",
     no_answer: "The desk did not answer in time. Check how it stands, then try again.",
     outbox_full: "Too many messages are waiting on this device. Send or delete some of them first.",
-    outbox_unsaved:
-      "This browser could not keep the message. Free some space on this device or leave private browsing; your text is still here.",
+    outbox_unsaved: "This browser could not keep the message: leave this page open until it has gone, or it is lost.",
+    unsent_first: "Messages to this customer still wait to be sent. Try again once they have gone, or discard them.",
   },
   alreadyClaimed: (name: string) => `${name} has taken it. Choose another from the queue.`,
   tooFast: (n: number) => `That was too fast. Try again in ${n} s.`,

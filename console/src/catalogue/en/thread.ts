@@ -43,6 +43,7 @@ export const thread = {
   discard: "Discard",
   discarded: (name: string) => `Discarded your message to ${name}`,
   discardedPlain: "Discarded your message",
+  discardedTried: (discarded: string) => `${discarded}. It may have been sent before; the conversation shows it if so.`,
   retryFailed: "It was not sent again.",
   cancelFailed: "It was not taken back.",
   marks: {

@@ -41,6 +41,7 @@ export const composer: Messages["composer"] = {
   noteNotStored: "メモの保存を確認できません。文章は残っています。",
   notClosed: "メッセージがまだ保存待ちのため、会話は終了していません。送信後に終了してください。",
   refusedNotClosed: "メッセージが拒否されたため、会話は終了していません。上の表示をご確認ください。",
+  unconfirmedNotClosed: "メッセージを確認できなかったため、会話は終了していません。届いているかご確認ください。",
   command: {
     write: "返信を書く",
     note: "メモを書く",

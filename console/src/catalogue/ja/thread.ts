@@ -45,6 +45,7 @@ export const thread: Messages["thread"] = {
   discard: "破棄",
   discarded: (name) => `${name} さんへのメッセージを破棄しました`,
   discardedPlain: "メッセージを破棄しました",
+  discardedTried: (discarded) => `${discarded}。すでに送信されていた可能性があります。その場合は会話に表示されます。`,
   retryFailed: "再送信できませんでした。",
   cancelFailed: "取り消せませんでした。",
   marks: {

@@ -45,6 +45,7 @@ export const thread: Messages["thread"] = {
   discard: "ทิ้ง",
   discarded: (name) => `ทิ้งข้อความถึง ${name} แล้ว`,
   discardedPlain: "ทิ้งข้อความแล้ว",
+  discardedTried: (discarded) => `${discarded} แต่ข้อความอาจถูกส่งไปก่อนแล้ว หากเป็นเช่นนั้นจะเห็นในการสนทนา`,
   retryFailed: "ไม่ได้ส่งอีกครั้ง",
   cancelFailed: "ยกเลิกการส่งไม่สำเร็จ",
   marks: {

@@ -41,6 +41,7 @@ export const composer: Messages["composer"] = {
   noteNotStored: "備註未確認儲存，文字仍保留在此。",
   notClosed: "訊息仍在等候儲存，因此對話保持開啟。請於送出後再結束。",
   refusedNotClosed: "訊息遭拒絕，因此對話保持開啟。請查看上方訊息。",
+  unconfirmedNotClosed: "訊息未獲確認，因此對話保持開啟。請查看訊息是否已在其中。",
   command: {
     write: "撰寫回覆",
     note: "撰寫備註",

@@ -44,6 +44,7 @@ export const thread: Messages["thread"] = {
   discard: "捨棄",
   discarded: (name) => `已捨棄給 ${name} 的訊息`,
   discardedPlain: "已捨棄訊息",
+  discardedTried: (discarded) => `${discarded}，但可能先前已送出；若已送出，會顯示在對話中。`,
   retryFailed: "未能重新傳送。",
   cancelFailed: "未能取消傳送。",
   marks: {

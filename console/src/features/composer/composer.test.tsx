@@ -10,6 +10,7 @@ import {
   change,
   type FakeDesk,
   fakeDesk,
+  lastMessage,
   ME,
   message,
   renderWithDesk,
@@ -82,8 +83,8 @@ describe("sending", () => {
   });
 
   it("sends the quote once", async () => {
-    const desk = open();
-    act(() => setQuote(1, message({ id: 9, content: "Where is it?" })));
+    const desk = open(MINE, [message({ id: 9, content: "Where is it?" })]);
+    act(() => setQuote(1, 9));
     expect(screen.getByText("Where is it?")).toBeTruthy();
     expect(document.activeElement).toBe(field());
     await userEvent.type(field(), "Here{Enter}Again{Enter}");
@@ -91,6 +92,19 @@ describe("sending", () => {
       [1, "Here", 9],
       [1, "Again", null],
     ]);
+  });
+
+  it("neither shows nor sends a quote that was withdrawn, and keeps one that is out of the window", async () => {
+    const desk = open(MINE, [message({ id: 9, content: "my card number" })]);
+    act(() => setQuote(1, 9));
+    expect(screen.getByText("my card number")).toBeTruthy();
+    arrive(desk);
+    expect(screen.getByText("An earlier message")).toBeTruthy();
+    arrive(desk, message({ id: 9, content: "", unsent_at: new Date(0).toISOString() }));
+    expect(screen.queryByText("Quoting")).toBeNull();
+    expect(document.body.innerHTML).not.toContain("my card number");
+    await userEvent.type(field(), "Here{Enter}");
+    expect(desk.send).toHaveBeenCalledExactlyOnceWith(1, "Here", null);
   });
 });
 
@@ -221,6 +235,21 @@ describe("a colleague's answer meanwhile", () => {
     expect(desk.send).toHaveBeenCalledOnce();
   });
 
+  it("asks also while one reads elsewhere in the past", async () => {
+    const desk = open(MINE, [], {
+      threads: new Map([[1, thread({ messages: [message({ id: 4 })], hasAfter: true })]]),
+      operators: [COLLEAGUE],
+    });
+    await userEvent.type(field(), "hello");
+    const last = lastMessage({ id: 5, direction: "OUTGOING", sender_role: "ADMIN", operator_id: COLLEAGUE.id });
+    act(() => change(desk, summary({ session: session(), last_message: last })));
+    await userEvent.keyboard("{Enter}");
+    expect(desk.send).not.toHaveBeenCalled();
+    expect(screen.getByRole("alert").textContent).toContain("Nok answered");
+    await userEvent.click(screen.getByRole("button", { name: "Show reply" }));
+    expect(location.search).toBe("?m=5");
+  });
+
   it("does not ask for what was there before", async () => {
     const desk = open(MINE, [noks]);
     await userEvent.type(field(), "hello{Enter}");
@@ -290,10 +319,7 @@ describe("keys", () => {
     await userEvent.keyboard("{Escape}n");
     expect(screen.getByRole("button", { name: "Note" }).getAttribute("aria-pressed")).toBe("true");
     await userEvent.keyboard("{Escape}bye");
-    desk.send.mockImplementationOnce(() => {
-      desk.store.setState({ threads: new Map([[1, thread({ messages: [answer({ temp_id: "t1" })] })]]) });
-      return { ok: true, temp_id: "t1" };
-    });
+    desk.fateOf.mockReturnValue("stored");
     await userEvent.keyboard("{Control>}{Enter}{/Control}");
     expect(desk.send).toHaveBeenCalledExactlyOnceWith(1, "bye", null);
     await waitFor(() => expect(desk.close).toHaveBeenCalledExactlyOnceWith(1));
@@ -304,13 +330,40 @@ describe("keys", () => {
     const stop = listenForKeys();
     const desk = open(MINE, [], { connection: { kind: "offline", retryAt: 0 } });
     desk.send.mockImplementationOnce((conversation_id, text) => {
-      const entry = { temp_id: "t1", conversation_id, text, quote_message_id: null, at: 0, fault: null };
+      const entry = {
+        temp_id: "t1",
+        conversation_id,
+        text,
+        quote_message_id: null,
+        at: 0,
+        fault: null,
+        isTried: false,
+      };
       desk.store.setState({ outbox: [{ ...entry, state: "waiting" }] });
-      return { ok: true, temp_id: "t1" };
+      return { ok: true, temp_id: "t1", kept: Promise.resolve() };
     });
     await userEvent.type(field(), "bye{Control>}{Enter}{/Control}");
     expect(desk.send).toHaveBeenCalledOnce();
     expect(desk.close).not.toHaveBeenCalled();
+    stop();
+  });
+
+  it.each([
+    ["stored", 1],
+    ["discarded", 0],
+    [null, 0],
+  ] as const)("closes after its last message went, and only then: %s", async (fate, times) => {
+    const stop = listenForKeys();
+    const desk = open();
+    desk.send.mockImplementationOnce((conversation_id, text) => {
+      const entry = { temp_id: "t1", conversation_id, text, quote_message_id: null, at: 0, fault: null, isTried: true };
+      desk.store.setState({ outbox: [{ ...entry, state: "sending" }] });
+      return { ok: true, temp_id: "t1", kept: Promise.resolve() };
+    });
+    await userEvent.type(field(), "bye{Control>}{Enter}{/Control}");
+    desk.fateOf.mockReturnValue(fate);
+    await act(async () => desk.store.setState({ outbox: [] }));
+    expect(desk.close).toHaveBeenCalledTimes(times);
     stop();
   });
 });

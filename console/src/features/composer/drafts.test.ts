@@ -21,6 +21,31 @@ describe("drafts", () => {
     expect(after.getDraft(2, 10).text).toBe("");
   });
 
+  it("leave the disk only when what was sent is kept elsewhere", async () => {
+    const { setDraft, getDraft, handOver } = await reload();
+    let isKept = () => {};
+    const kept = new Promise<void>((resolve) => (isKept = resolve));
+    setDraft(1, 10, draft("sent"));
+    handOver(1, 10, kept);
+    expect(getDraft(1, 10).text).toBe("");
+    const crashed = await reload();
+    expect(crashed.getDraft(1, 10).text).toBe("sent");
+    isKept();
+    await kept;
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("written before that keep their place", async () => {
+    const { setDraft, handOver } = await reload();
+    setDraft(1, 10, draft("sent"));
+    const kept = Promise.resolve();
+    handOver(1, 10, kept);
+    setDraft(1, 10, draft("next"));
+    await kept;
+    const after = await reload();
+    expect(after.getDraft(1, 10).text).toBe("next");
+  });
+
   it("leave nothing behind when the field is empty", async () => {
     const { setDraft } = await reload();
     setDraft(1, 10, draft("one"));

@@ -38,8 +38,28 @@ export const getDraft = (me: OperatorId, id: ConversationId): Draft => find(keyO
 
 export function setDraft(me: OperatorId, id: ConversationId, draft: Draft): void {
   const key = keyOf(me, id);
-  store.setState((state) => ({ drafts: new Map(state.drafts).set(key, draft) }));
+  show(key, draft);
   keep(key, me, draft);
+}
+
+/** Empties the field at once, and the disk only when the text is `kept` elsewhere: a crash between the two would lose it. */
+export function handOver(me: OperatorId, id: ConversationId, kept: Promise<void>): void {
+  const key = keyOf(me, id);
+  const empty = { ...find(key), text: "", since: null };
+  show(key, empty);
+  // What was written meanwhile, here or in another tab, has the place on the disk.
+  void kept.then(() => store.getState().drafts.get(key) === empty && keep(key, me, empty));
+}
+
+function show(key: string, draft: Draft): void {
+  store.setState((state) => ({ drafts: new Map(state.drafts).set(key, draft) }));
+}
+
+/** In how many conversations something is written and not sent. */
+export function countDrafts(me: OperatorId): number {
+  const { drafts } = store.getState();
+  const shown = [...drafts.keys()].filter((key) => key.startsWith(`${PREFIX}${me}.`));
+  return [...new Set([...shown, ...keptKeys(me)])].filter((key) => find(key).text !== "").length;
 }
 
 /** What one wrote goes with the sign-out. A sign-in that merely ended keeps it: the same person comes back. */
@@ -57,7 +77,7 @@ export function followDrafts(): void {
     const mine = store.getState().drafts.get(key) ?? read.get(key);
     // What this tab alone has, the disk being full, is not written over.
     if (!mine || (mine.text !== "" && mine.text !== draftIn(oldValue).text)) return;
-    store.setState((state) => ({ drafts: new Map(state.drafts).set(key, draftIn(newValue)) }));
+    show(key, draftIn(newValue));
   });
 }
 

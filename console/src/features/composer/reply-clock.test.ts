@@ -42,7 +42,15 @@ describe("dl3_how_long_a_reply_is_probably_free", () => {
   });
 
   it("counts what waits on this side as ahead, unless it was refused", () => {
-    const entry = { temp_id: "t", conversation_id: 1, text: "a", quote_message_id: null, at: NOW, fault: null };
+    const entry = {
+      temp_id: "t",
+      conversation_id: 1,
+      text: "a",
+      quote_message_id: null,
+      at: NOW,
+      fault: null,
+      isTried: false,
+    };
     expect(isAhead([{ ...entry, state: "waiting" }], 1)).toBe(true);
     expect(isAhead([{ ...entry, state: "refused" }], 1)).toBe(false);
     expect(isAhead([{ ...entry, state: "waiting" }], 2)).toBe(false);

@@ -2,18 +2,20 @@
 import { useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState, useMe } from "../../desk/context";
-import type { Message, Summary } from "../../protocol";
+import type { Message, MessageId, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
-import { type Draft, getDraft, setDraft, useDraft } from "./drafts";
-import { newestKnown, unseenAnswer } from "./guard";
+import { type Draft, getDraft, handOver, setDraft, useDraft } from "./drafts";
+import { type Answered, newestKnown, unseenAnswer } from "./guard";
 import { tellElsewhere, writeNote } from "./notes";
 import { setQuote, useQuote } from "./quote";
+import { noteSent } from "./sent-here";
 import { standing } from "./standing";
 import { useTyping } from "./typing";
 
 export type Writing = {
   draft: Draft;
-  quote: Message | null;
+  /** Null for the message where the window is elsewhere. */
+  quote: { id: MessageId; message: Message | null } | null;
   /** UTF-16 units that are left, as LINE counts them. */
   left: number;
   /** There is something to send, and not too much. */
@@ -21,7 +23,7 @@ export type Writing = {
   isSaving: boolean;
   fault: { lead: string; fault: Fault } | null;
   /** A colleague's answer that came since the writing began: sending asks first. */
-  answered: Message | null;
+  answered: Answered | null;
   change(text: string): void;
   setNote(isNote: boolean): void;
   /** It was seen, or does not matter. */
@@ -39,17 +41,22 @@ export function useWriting(summary: Summary): Writing {
   const me = useMe();
   const typing = useTyping(id);
   const draft = useDraft(me.id, id);
-  const quote = useQuote(id);
-  const { limit, messages } = useDeskState((state) => ({
+  const quoteId = useQuote(id);
+  const { limit, messages, hasAfter } = useDeskState((state) => ({
     limit: state.limits.text_units,
     messages: state.threads.get(id)?.messages ?? NONE,
+    hasAfter: state.threads.get(id)?.hasAfter ?? false,
   }));
   const [fault, setFault] = useState<Writing["fault"]>(null);
   const [isSaving, setSaving] = useState(false);
 
+  const quoted = messages.find((one) => one.id === quoteId) ?? null;
+  // A withdrawn one is neither shown nor quoted.
+  const quote = quoteId === null || quoted?.unsent_at ? null : { id: quoteId, message: quoted };
   const left = limit - draft.text.length;
   const isReady = draft.text.trim() !== "" && left >= 0 && !isSaving;
-  const answered = draft.isNote ? null : unseenAnswer(messages, draft.since, me.id);
+  const last = hasAfter ? summary.last_message : null;
+  const answered = draft.isNote ? null : unseenAnswer(messages, last, draft.since, me.id);
   const put = (change: Partial<Draft>) => setDraft(me.id, id, { ...getDraft(me.id, id), ...change });
 
   return {
@@ -79,7 +86,8 @@ export function useWriting(summary: Summary): Writing {
       }
       setFault(null);
       setQuote(id, null);
-      put({ text: "", since: null });
+      noteSent(sent.temp_id);
+      handOver(me.id, id, sent.kept);
       typing.stop();
       return sent.temp_id;
     },

@@ -2,15 +2,19 @@
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { currentMessages } from "../../catalogue/catalogue";
+import { localFault } from "../../desk/fault";
+import { isStill, operatorIn } from "../../desk/people";
 import type { Desk } from "../../desk/types";
 import type { ConversationId, OperatorId, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
+import { onForget } from "../../ui/forget";
 import { nameOf } from "../../ui/name";
 import { showToast } from "../../ui/toasts";
 import { askFocus } from "../composer/quote";
 import { isFault, named } from "./claimed-by";
 import { isUndoable, type Undoable, undoOf } from "./undo";
+import { whenSent } from "./until";
 
 export type Act = "claim" | "takeFromBot" | "takeOver" | "release" | "close" | "transfer";
 export type Refused = { act: Act | "undo"; fault: Fault };
@@ -21,6 +25,7 @@ type Acts = {
 };
 
 const store = createStore<Acts>(() => ({ running: new Map(), refused: new Map() }));
+onForget(() => store.setState(store.getInitialState()));
 
 export const useRunning = (id: ConversationId): Act | "undo" | null =>
   useStore(store, (state) => state.running.get(id) ?? null);
@@ -34,7 +39,8 @@ const UNDO_MS = 6000;
 /** Whether it was done. Why not is told by the bar, or in a toast when another conversation is open by then. */
 export async function runAct(desk: Desk, id: ConversationId, act: Exclude<Act, "transfer">): Promise<boolean> {
   const before = desk.store.getState().conversations.get(id);
-  const isDone = await run(desk, id, act, () => desk[act](id));
+  const isLeaving = act === "close" || act === "release";
+  const isDone = await run(desk, id, act, () => (isLeaving ? leave(desk, id, () => desk[act](id)) : desk[act](id)));
   if (!isDone) return false;
   const t = currentMessages().session;
   if (act === "close" && before) offerUndo(desk, before, act, t.closed(nameOf(before)));
@@ -53,8 +59,14 @@ export async function runTransfer(
 ): Promise<void> {
   const before = desk.store.getState().conversations.get(id);
   refuse(id, null);
-  await desk.transfer(id, to, reason);
+  await leave(desk, id, () => desk.transfer(id, to, reason));
   if (before) offerUndo(desk, before, "transfer", currentMessages().session.transferred(name));
+}
+
+/** Commands go while one is catching up, and messages wait: what was written before would come too late, and be refused. */
+async function leave(desk: Desk, id: ConversationId, work: () => Promise<void>): Promise<void> {
+  if (!(await whenSent(desk, id))) throw localFault("unsent_first");
+  await work();
 }
 
 async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () => Promise<void>): Promise<boolean> {
@@ -62,11 +74,15 @@ async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () =
   if (store.getState().running.has(id)) return false;
   refuse(id, null);
   mark(id, act);
+  const me = operatorIn(desk.store.getState());
+  const isMine = () => isStill(me, desk.store.getState());
   try {
     await work();
-    return true;
+    return isMine();
   } catch (reason) {
     if (!isFault(reason)) throw reason;
+    // Another operator has nothing to do with it.
+    if (!isMine()) return false;
     tellRefused(desk, id, { act, fault: named(reason, desk.store.getState()) });
     return false;
   } finally {

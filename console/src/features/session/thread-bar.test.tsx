@@ -5,9 +5,9 @@ import type { DeskState } from "../../desk/types";
 import type { Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 import { change, fakeDesk, ME, renderWithDesk, session, summary, waiting } from "../../testing/fake-desk";
+import { forgetAll } from "../../ui/forget";
 import { Toasts } from "../../ui/toasts";
 import { listenForKeys } from "../keyboard/dispatch";
-import { dismissRefused } from "./acts";
 import { ThreadBar } from "./thread-bar";
 
 let stop = () => {};
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   stop();
-  dismissRefused(1);
+  forgetAll();
 });
 
 const TAKEN: Fault = {
@@ -115,6 +115,51 @@ describe("closing", () => {
     act(() => change(desk, summary()));
     await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
     expect(desk.takeFromBot).toHaveBeenCalledExactlyOnceWith(1);
+  });
+
+  describe("with messages that wait", () => {
+    const entry = {
+      temp_id: "t",
+      conversation_id: 1,
+      text: "one moment",
+      quote_message_id: null,
+      at: 0,
+      fault: null,
+      isTried: false,
+    };
+
+    it.each(["close", "release"] as const)("%s lets them go first", async (what) => {
+      const desk = open(summary({ session: session() }), {
+        connection: { kind: "catching_up" },
+        outbox: [{ ...entry, state: "waiting" }],
+      });
+      await userEvent.keyboard(what === "close" ? "e" : "b");
+      act(() => desk.store.setState({ connection: { kind: "live" }, outbox: [{ ...entry, state: "sending" }] }));
+      expect(desk[what]).not.toHaveBeenCalled();
+      await act(async () => desk.store.setState({ outbox: [] }));
+      expect(desk[what]).toHaveBeenCalledExactlyOnceWith(1);
+    });
+
+    it("is refused with what to do when they cannot go", async () => {
+      const desk = open(summary({ session: session() }), {
+        connection: { kind: "offline", retryAt: 0 },
+        outbox: [{ ...entry, state: "waiting" }],
+      });
+      await userEvent.keyboard("e");
+      expect((await screen.findByRole("alert")).textContent).toContain("still wait to be sent");
+      expect(desk.close).not.toHaveBeenCalled();
+    });
+
+    it("does not mind those that the desk refused, or of others", async () => {
+      const desk = open(summary({ session: session() }), {
+        outbox: [
+          { ...entry, state: "refused" },
+          { ...entry, temp_id: "u", conversation_id: 2, state: "waiting" },
+        ],
+      });
+      await userEvent.keyboard("e");
+      expect(desk.close).toHaveBeenCalledExactlyOnceWith(1);
+    });
   });
 
   describe("to the queue", () => {

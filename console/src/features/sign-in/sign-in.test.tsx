@@ -13,7 +13,15 @@ const fault = (code: Fault["code"], over: Partial<Fault> = {}): Fault => ({
 });
 
 function gate(reason: "new" | "ended" | "away", outbox = 0) {
-  const entry = { temp_id: "t", conversation_id: 1, text: "x", quote_message_id: null, at: 0, fault: null };
+  const entry = {
+    temp_id: "t",
+    conversation_id: 1,
+    text: "x",
+    quote_message_id: null,
+    at: 0,
+    fault: null,
+    isTried: false,
+  };
   const desk = fakeDesk({
     signIn: { kind: "signed_out", reason },
     outbox: Array.from({ length: outbox }, (_, at) => ({ ...entry, temp_id: `t${at}`, state: "waiting" as const })),

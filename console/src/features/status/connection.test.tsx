@@ -43,7 +43,15 @@ test("a blip of less than a second is not shown", () => {
 
 test("offline: what waits, when the next try is, and a way to hurry it", () => {
   const desk = live();
-  const entry = { temp_id: "t", conversation_id: 1, text: "x", quote_message_id: null, at: 0, fault: null };
+  const entry = {
+    temp_id: "t",
+    conversation_id: 1,
+    text: "x",
+    quote_message_id: null,
+    at: 0,
+    fault: null,
+    isTried: false,
+  };
   act(() =>
     desk.store.setState({
       outbox: [

@@ -6,23 +6,20 @@ import { faultDetails, faultWords } from "../../ui/fault";
 import { restoreDraft } from "../composer/quote";
 import { MarkLine } from "./delivery-line";
 import { discard } from "./discard";
-import { outboxMark } from "./marks";
+import { type Mark, outboxMark } from "./marks";
 
 export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
   const { thread: t, common, faults } = useMessages();
   const desk = useDesk();
   const isLive = useDeskState(({ connection: { kind } }) => kind !== "offline" && kind !== "refused");
-  const mark = outboxMark(entry.state, isLive, t.marks);
   const { state, fault, temp_id } = entry;
+  const mark = outboxMark(state, isLive, t.marks);
+  const why = fault ? faultWords(faults, fault) : "";
   const edit = () => {
-    restoreDraft(entry.conversation_id, entry.text);
-    desk.discard(temp_id);
+    if (desk.discard(temp_id)) restoreDraft(entry.conversation_id, entry.text);
   };
   return (
-    <MarkLine
-      mark={fault && state === "refused" ? { ...mark, words: `${mark.words} ${faultWords(faults, fault)}` } : mark}
-      at={at}
-    >
+    <MarkLine mark={withWhy(mark, state, why)} at={at}>
       {state === "refused" && (
         <>
           <button type="button" className="link" onClick={() => desk.sendAgain(temp_id)}>
@@ -50,4 +47,11 @@ export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
       )}
     </MarkLine>
   );
+}
+
+/** What waits has a fault when the browser could not keep it: a reload would lose it. */
+function withWhy(mark: Mark, state: OutboxEntry["state"], why: string): Mark {
+  if (why === "" || state === "sending") return mark;
+  if (state === "refused") return { ...mark, words: `${mark.words} ${why}` };
+  return { ...mark, words: `${mark.words} · ${why}`, tone: "ask" };
 }

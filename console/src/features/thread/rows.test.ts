@@ -26,6 +26,7 @@ const entry = (over: Partial<OutboxEntry> = {}): OutboxEntry => ({
   at: Date.parse(at("08:30:00")),
   state: "waiting",
   fault: null,
+  isTried: false,
   ...over,
 });
 

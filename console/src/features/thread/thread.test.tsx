@@ -181,6 +181,7 @@ describe("unsent messages", () => {
     at: Date.parse(at(10)),
     state: "waiting",
     fault: null,
+    isTried: false,
     ...over,
   });
 
@@ -191,15 +192,48 @@ describe("unsent messages", () => {
     expect(desk.discard).toHaveBeenCalledWith("a");
   });
 
-  test("discarded: the words can be had back", async () => {
+  test("not kept by the browser: say so, as a reload loses it", () => {
+    const fault: Fault = { code: "outbox_unsaved", message: "", retryable: false };
+    show([message()], {}, { outbox: [entry({ fault })], connection: { kind: "offline", retryAt: 0 } });
+    expect(log().textContent).toContain(
+      "Will send when you are back online · This browser could not keep the message: leave this page open",
+    );
+  });
+
+  test("discarded: it can be had back", async () => {
     const bo = new Map([[1, summary({ display_name: "Bo", session: session() })]]);
-    show([message()], {}, { conversations: bo, outbox: [entry()], connection: { kind: "offline", retryAt: 0 } });
+    const desk = show(
+      [message()],
+      {},
+      { conversations: bo, outbox: [entry()], connection: { kind: "offline", retryAt: 0 } },
+    );
     render(<Toasts />);
     await userEvent.click(screen.getByRole("button", { name: "Discard" }));
-    expect(takeRestored(1)).toBeNull();
     const toast = screen.getByText("Discarded your message to Bo").closest<HTMLElement>(".toast");
     await userEvent.click(within(toast ?? document.body).getByRole("button", { name: "Undo" }));
-    expect(takeRestored(1)).toBe("On its way");
+    // The message itself: its words in the field would go under another id, and perhaps twice.
+    expect(desk.restore).toHaveBeenCalledExactlyOnceWith("a");
+    expect(takeRestored(1)).toBeNull();
+  });
+
+  test("discarded after a try: that it may have been sent is said", async () => {
+    show([message()], {}, { outbox: [entry({ isTried: true })], connection: { kind: "offline", retryAt: 0 } });
+    render(<Toasts />);
+    await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+    screen.getByText(/It may have been sent before/);
+  });
+
+  test("what can be discarded no longer is not said to be", async () => {
+    const cy = new Map([[1, summary({ display_name: "Cy", session: session() })]]);
+    const desk = show(
+      [message()],
+      {},
+      { conversations: cy, outbox: [entry()], connection: { kind: "offline", retryAt: 0 } },
+    );
+    desk.discard.mockReturnValue(false);
+    render(<Toasts />);
+    await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+    expect(screen.queryByText(/message to Cy/)).toBeNull();
   });
 
   test("refused: the reason, and what can be done", async () => {

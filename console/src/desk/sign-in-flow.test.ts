@@ -155,6 +155,40 @@ describe("beginning", () => {
     expect(desk.store.getState().conversations.size).toBe(0);
   });
 
+  describe("what one operator asked for", () => {
+    /** A note of the first operator's is on its way, and the desk has not yet said that their sign-in has ended. */
+    async function noteOnItsWay() {
+      const desk = await scene.atWork();
+      let refuse = () => {};
+      scene.routes["/notes"] = () =>
+        new Promise((done) => {
+          refuse = () => done(problem(401, "auth_expired_token"));
+        });
+      const written = desk.writeNote(1, "their order is lost", "n1").catch((fault) => fault);
+      await settled();
+      scene.link.become({ kind: "refused" });
+      scene.routes["/auth/"] = () => answer(tokens(2, { ...ME, id: 7 }));
+      return { desk, written, refuse };
+    }
+
+    it("is not asked again in the name of who signed in meanwhile", async () => {
+      const { desk, written, refuse } = await noteOnItsWay();
+      await desk.signIn("nok", "right");
+      refuse();
+      expect(await written).toMatchObject({ code: "auth_missing_token" });
+      expect(scene.asked.filter((path) => path.endsWith("/notes"))).toHaveLength(1);
+    });
+
+    it("nor in that of who signed in in another tab", async () => {
+      const { desk, written, refuse } = await noteOnItsWay();
+      scene.browser.tab(scene.respond).tell({ kind: "signed_in", operator: 7 });
+      refuse();
+      expect(await written).toMatchObject({ code: "auth_missing_token" });
+      expect(scene.asked.filter((path) => path.endsWith("/notes"))).toHaveLength(1);
+      expect(desk.store.getState().signIn.kind).toBe("signed_out");
+    });
+  });
+
   it("leaves nothing behind on signing out", async () => {
     const desk = await scene.atWork();
     const entry = { temp_id: "t", conversation_id: 1, text: "x", quote_message_id: null, at: 0, fault: null };

@@ -32,7 +32,7 @@ test("an empty desk, the desk away, an address of nothing", async ({ open }) => 
   await findNothing(nok.page, "no such conversation");
   await nok.page.route("**/api/v1/auth/refresh", (route) => route.abort());
   await nok.page.goto("/");
-  await expect(nok.page.getByRole("heading", { name: "The desk does not answer" })).toBeVisible();
+  await expect(nok.page.getByRole("heading", { name: "The desk cannot be reached" })).toBeVisible();
   await findNothing(nok.page, "away");
 });
 

@@ -172,16 +172,18 @@ export class Desk {
     await run(["operator", "deactivate", username], this.#env, "");
   }
 
-  async customer(name: string, language = "en"): Promise<Customer> {
-    const added: { user_id: string } = await call("POST", `${this.line}/sim/customers`, { name, language });
+  /** `picture`: one of the simulated LINE's own. */
+  async customer(name: string, language = "en", picture?: "cup" | "leaf" | "cat" | "wave"): Promise<Customer> {
+    const wish = { name, language, ...(picture ? { picture } : {}) };
+    const added: { user_id: string } = await call("POST", `${this.line}/sim/customers`, wish);
     const customer = new Customer(added.user_id, name, this.line);
     await customer.becomes("friend");
     return customer;
   }
 
   /** Someone who has asked for a person: in the queue. */
-  async waitingCustomer(name: string, language = "en"): Promise<Customer> {
-    const customer = await this.customer(name, language);
+  async waitingCustomer(...who: Parameters<Desk["customer"]>): Promise<Customer> {
+    const customer = await this.customer(...who);
     await customer.says("I need an agent, please");
     return customer;
   }

@@ -1,5 +1,6 @@
 // How wide the window is, as the layout sees it, and what an operator arranged: the list's width and the folded panel.
 import { useCallback, useState, useSyncExternalStore } from "react";
+import { keep, kept } from "../kept";
 
 /** `wide`: four columns. `middle`: the panel is a drawer. `narrow`: one column at a time. */
 export type Width = "wide" | "middle" | "narrow";
@@ -27,13 +28,13 @@ const WIDTH_KEY = "linedesk.list_width";
 const PANEL_KEY = "linedesk.panel";
 
 export function useListWidth(): [number, (width: number) => void] {
-  const [width, setWidth] = useState(() => within(Number(localStorage.getItem(WIDTH_KEY)) || LIST_WIDTH.usual));
-  const keep = useCallback((wanted: number) => {
+  const [width, setWidth] = useState(() => within(Number(kept(WIDTH_KEY)) || LIST_WIDTH.usual));
+  const change = useCallback((wanted: number) => {
     const next = within(wanted);
     setWidth(next);
-    localStorage.setItem(WIDTH_KEY, String(next));
+    keep(WIDTH_KEY, String(next));
   }, []);
-  return [width, keep];
+  return [width, change];
 }
 
 function within(width: number): number {
@@ -42,10 +43,10 @@ function within(width: number): number {
 
 /** Whether the panel stands open where there is room for it. */
 export function usePanelFold(): [boolean, (isOpen: boolean) => void] {
-  const [isOpen, setOpen] = useState(() => localStorage.getItem(PANEL_KEY) !== "folded");
-  const keep = useCallback((next: boolean) => {
+  const [isOpen, setOpen] = useState(() => kept(PANEL_KEY) !== "folded");
+  const change = useCallback((next: boolean) => {
     setOpen(next);
-    localStorage.setItem(PANEL_KEY, next ? "open" : "folded");
+    keep(PANEL_KEY, next ? "open" : "folded");
   }, []);
-  return [isOpen, keep];
+  return [isOpen, change];
 }

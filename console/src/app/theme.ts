@@ -1,5 +1,6 @@
 // Light or dark: a choice kept on this device, else what the system says. Put on the root before anything is drawn.
 import { useSyncExternalStore } from "react";
+import { keep, kept } from "../kept";
 
 const KEY = "linedesk.theme";
 
@@ -18,21 +19,22 @@ function apply(): void {
 
 /** Once, before the first render. */
 export function startTheme(): void {
-  const kept = localStorage.getItem(KEY);
-  chosen = THEMES.find((one) => one === kept) ?? "system";
+  chosen = themeOf(kept(KEY));
   apply();
   prefersDark().addEventListener("change", apply);
   // Another tab may have chosen.
   window.addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
-    chosen = THEMES.find((one) => one === newValue) ?? "system";
+    chosen = themeOf(newValue);
     changed();
   });
 }
 
+const themeOf = (text: string | null): Theme => THEMES.find((one) => one === text) ?? "system";
+
 export function setTheme(theme: Theme): void {
   chosen = theme;
-  localStorage.setItem(KEY, theme);
+  keep(KEY, theme);
   changed();
 }
 

@@ -1,6 +1,7 @@
 // The words on the screen, in the operator's language. English is there from the start; the others load on demand.
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
+import { keep, kept } from "../kept";
 import { messages as english } from "./en/all";
 import { LOCALES, type Locale, type Messages } from "./messages";
 
@@ -25,12 +26,12 @@ export async function setLocale(locale: Locale): Promise<void> {
   const { messages } = await LOADERS[locale]();
   store.setState({ locale, messages });
   document.documentElement.lang = locale === "zh-TW" ? "zh-Hant" : locale;
-  localStorage.setItem(KEY, locale);
+  keep(KEY, locale);
 }
 
 /** What was chosen before, else what the browser prefers. */
 export function preferredLocale(): Locale {
-  const wanted = [localStorage.getItem(KEY), ...navigator.languages];
+  const wanted = [kept(KEY), ...navigator.languages];
   for (const tag of wanted) {
     const found = LOCALES.find((one) => one === tag) ?? matchLanguage(tag);
     if (found) return found;

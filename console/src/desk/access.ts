@@ -185,7 +185,7 @@ export class Access {
   }
 }
 
-const signedOut = () => ({
+export const signedOut = () => ({
   code: "auth_missing_token" as const,
   message: "Nobody is signed in here any more.",
   retryable: false,

@@ -9,9 +9,11 @@ import type {
   MessageId,
   MessagePage,
   OperatorEntry,
+  OperatorId,
   SearchAnswer,
   Summary,
 } from "../protocol";
+import { type Access, signedOut } from "./access";
 import {
   ContactSchema,
   DetailSchema,
@@ -32,11 +34,14 @@ export type Page = { at: "end" } | { at: "before" | "after" | "around"; id: Mess
 
 export class Api {
   #exchange: Exchange;
-  #token: (force: boolean) => Promise<string>;
+  #access: Pick<Access, "token" | "user">;
+  #asker: () => OperatorId;
 
-  constructor(exchange: Exchange, token: (force: boolean) => Promise<string>) {
+  /** `asker`: whose screen it is, also while their sign-in has ended. */
+  constructor(exchange: Exchange, access: Pick<Access, "token" | "user">, asker: () => OperatorId) {
     this.#exchange = exchange;
-    this.#token = token;
+    this.#access = access;
+    this.#asker = asker;
   }
 
   list(filter: ListFilter, cursor: string | null, limit: number, signal?: AbortSignal): Promise<ConversationList> {
@@ -111,12 +116,20 @@ export class Api {
   }
 
   async #call(request: Request): Promise<unknown> {
+    const asker = this.#asker();
     try {
-      return await this.#exchange({ ...request, token: await this.#token(false) });
+      return await this.#callAs(asker, request, false);
     } catch (error) {
       const fault = faultOf(error);
       if (!endsSignIn(fault)) throw fault;
     }
-    return this.#exchange({ ...request, token: await this.#token(true) });
+    return this.#callAs(asker, request, true);
+  }
+
+  async #callAs(asker: OperatorId, request: Request, isNewToken: boolean): Promise<unknown> {
+    const token = await this.#access.token(isNewToken);
+    // Who signed in meanwhile, here or in another tab, did not ask for this.
+    if (this.#access.user?.id !== asker) throw signedOut();
+    return this.#exchange({ ...request, token });
   }
 }

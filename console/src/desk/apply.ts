@@ -255,10 +255,14 @@ function dropThread(draft: Draft, id: ConversationId): void {
   draft.prune(id);
 }
 
-/** What was known of messages is not trusted any more; the open thread stays in sight until the new one is there. */
-export function distrustThreads(draft: Draft): void {
+/**
+ * What was known is not trusted any more; it stays in sight until the new is there. The desk may have been put back to an
+ * earlier day, so that no seq of before says anything.
+ */
+export function distrust(draft: Draft): void {
   const open = draft.openId;
   for (const id of [...draft.threads.value.keys()]) if (id !== open) dropThread(draft, id);
   if (open !== null) draft.threadMarks.set(open, emptyMark);
-  draft.ledger = { ...draft.ledger, recent: open === null ? [] : [open] };
+  for (const [id, mark] of draft.marks.value) draft.marks.set(id, { ...mark, seq: 0 });
+  draft.ledger = { ...draft.ledger, latest: 0, countedTo: 0, recent: open === null ? [] : [open] };
 }

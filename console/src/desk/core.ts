@@ -3,7 +3,7 @@
 // applied again over the answer, they make it as new as the screen was.
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { OperatorId, ServerFrame } from "../protocol";
-import { applyFrame } from "./apply";
+import { applyFrame, distrust } from "./apply";
 import { Draft } from "./draft";
 import type { DeskEnvironment } from "./environment";
 import { emptyModel, emptyState, type Ledger, type Model } from "./model";
@@ -58,6 +58,13 @@ export class Core {
     this.#take(
       emptyModel(me, { ...fresh, limits, timezone, targetSeconds, signIn, list: { ...fresh.list, status, q, tag } }),
     );
+  }
+
+  /** All is to be loaded anew. */
+  distrust(): void {
+    this.change(distrust);
+    // Over answers that come now they would bring back what is not to be trusted.
+    for (const record of this.#records) record.length = 0;
   }
 
   /** Applies it, and all that waits, now. */

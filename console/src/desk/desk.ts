@@ -47,7 +47,7 @@ export function createDesk({
     signedOutElsewhere: (operator) => flow.leftElsewhere(operator),
     signedInElsewhere: () => flow.elsewhere(),
   });
-  const api = new Api(exchange, (force) => access.token(force));
+  const api = new Api(exchange, access, () => core.ledger.me);
   const threads = new ThreadLoads(core, api, environment);
   const lists = new ListLoads(
     core,

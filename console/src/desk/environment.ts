@@ -1,4 +1,5 @@
 // What the desk needs of the browser. Tests bring their own.
+import { keep, keepNoMore, kept } from "../kept";
 import { browserEnvironment as realtimeEnvironment } from "../realtime/browser";
 
 export type DeskEnvironment = {
@@ -61,11 +62,7 @@ export function browserEnvironment(): DeskEnvironment {
       };
     },
     newId,
-    storage: {
-      get: (key) => attempt(() => localStorage.getItem(key)) ?? null,
-      set: (key, value) => attempt(() => localStorage.setItem(key, value)),
-      remove: (key) => attempt(() => localStorage.removeItem(key)),
-    },
+    storage: { get: kept, set: keep, remove: keepNoMore },
     locks: navigator.locks ? async (name, work) => await navigator.locks.request(name, () => work()) : null,
     tell: (message) => channel?.postMessage(message),
     hear: (listener) => {
@@ -80,13 +77,4 @@ export function browserEnvironment(): DeskEnvironment {
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-// Browsers that keep nothing throw on touch.
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

@@ -31,7 +31,9 @@ export class Hearing {
         break;
       }
       case "session_created":
-        if (isNews && frame.payload.status === "WAITING") {
+      case "session_released":
+        // What was mine until now, I know to wait.
+        if (isNews && frame.payload.status === "WAITING" && frame.payload.from_operator_id !== me.id) {
           this.#untold.push({
             id: frame.payload.conversation_id,
             told: (conversation) => ({ kind: "customer_waits", conversation }),

@@ -95,6 +95,14 @@ describe("happenings", () => {
     ]);
   });
 
+  it("tell of a customer whom a colleague has put back into the queue, and not of one whom I have", async () => {
+    const { heard } = await hearing();
+    scene.link.hear(frame("session_released", sessionEvent({ conversation_id: 2, from_operator_id: 9 }), 41));
+    scene.link.hear(frame("session_released", sessionEvent({ conversation_id: 1, from_operator_id: ME.id }), 42));
+    await scene.browser.pass(2000);
+    expect(heard).toMatchObject([{ kind: "customer_waits", conversation: { id: 2, session: { status: "WAITING" } } }]);
+  });
+
   it("tell of a transfer to me with who and why, and of a note that names me", async () => {
     const { heard } = await hearing();
     const event = { status: "ACTIVE" as const, operator_id: ME.id, from_operator_id: 9, to_operator_id: ME.id };

@@ -1,8 +1,9 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { ME } from "../testing/fake-desk";
-import { asks, bench } from "./bench";
-import { answer, FakeLink, frame, problem, settled, tokens } from "./testing";
+import { lastMessage, ME } from "../testing/fake-desk";
+import { asks, bench, other } from "./bench";
+import { AT, answer, FakeLink, frame, page, problem, sessionEvent, settled, tokens } from "./testing";
+import type { Happening } from "./types";
 
 const scene = bench();
 
@@ -155,6 +156,40 @@ describe("beginning", () => {
     expect(desk.store.getState().conversations.size).toBe(0);
   });
 
+  describe("what one operator asked for", () => {
+    /** A note of the first operator's is on its way, and the desk has not yet said that their sign-in has ended. */
+    async function noteOnItsWay() {
+      const desk = await scene.atWork();
+      let refuse = () => {};
+      scene.routes["/notes"] = () =>
+        new Promise((done) => {
+          refuse = () => done(problem(401, "auth_expired_token"));
+        });
+      const written = desk.writeNote(1, "their order is lost", "n1").catch((fault) => fault);
+      await settled();
+      scene.link.become({ kind: "refused" });
+      scene.routes["/auth/"] = () => answer(tokens(2, { ...ME, id: 7 }));
+      return { desk, written, refuse };
+    }
+
+    it("is not asked again in the name of who signed in meanwhile", async () => {
+      const { desk, written, refuse } = await noteOnItsWay();
+      await desk.signIn("nok", "right");
+      refuse();
+      expect(await written).toMatchObject({ code: "auth_missing_token" });
+      expect(scene.asked.filter((path) => path.endsWith("/notes"))).toHaveLength(1);
+    });
+
+    it("nor in that of who signed in in another tab", async () => {
+      const { desk, written, refuse } = await noteOnItsWay();
+      scene.browser.tab(scene.respond).tell({ kind: "signed_in", operator: 7 });
+      refuse();
+      expect(await written).toMatchObject({ code: "auth_missing_token" });
+      expect(scene.asked.filter((path) => path.endsWith("/notes"))).toHaveLength(1);
+      expect(desk.store.getState().signIn.kind).toBe("signed_out");
+    });
+  });
+
   it("leaves nothing behind on signing out", async () => {
     const desk = await scene.atWork();
     const entry = {
@@ -303,5 +338,60 @@ describe("beginning", () => {
       await next.signIn("arisa", "right");
       expect(scene.left).toEqual([]);
     });
+  });
+});
+
+describe("a desk that was put back to an earlier day", () => {
+  const later = { ...asks, display_name: "As it was to be", last_message: lastMessage({ id: 900 }) };
+  const earlier = { ...asks, display_name: "As it is", last_message: lastMessage({ id: 5 }) };
+
+  async function putBack() {
+    const desk = await scene.atWork();
+    const heard: Happening[] = [];
+    desk.onHappening((one) => heard.push(one));
+    scene.link.hear(frame("conversation_update", later, 900));
+    await scene.browser.pass(200);
+    heard.length = 0;
+    scene.list = page([earlier, other], { waiting_count: 3, seq: 60 });
+    scene.link.listener?.onResync();
+    await scene.browser.pass(50);
+    return { desk, heard };
+  }
+
+  it("is shown as it is, and followed from there", async () => {
+    const { desk } = await putBack();
+    expect(desk.store.getState().conversations.get(1)).toEqual(earlier);
+    scene.link.hear(frame("conversation_update", { ...earlier, unread_count: 7 }, 61));
+    scene.link.hear(frame("session_created", sessionEvent({ conversation_id: 9, session_id: 9 }), 62));
+    await scene.browser.pass(200);
+    expect(desk.store.getState().conversations.get(1)?.unread_count).toBe(7);
+    expect(desk.store.getState().counts.waiting).toBe(4);
+  });
+
+  it("does not get back what was on its way to be laid over an answer", async () => {
+    const desk = await scene.atWork();
+    let come = () => {};
+    scene.routes["/refresh-profile"] = () =>
+      new Promise((done) => {
+        come = () => done(answer(earlier));
+      });
+    const refreshed = desk.refreshProfile(1);
+    await settled();
+    scene.link.hear(frame("conversation_update", later, 900));
+    await scene.browser.pass(200);
+    scene.list = page([earlier, other], { seq: 60 });
+    scene.link.listener?.onResync();
+    await scene.browser.pass(50);
+    come();
+    await refreshed;
+    expect(desk.store.getState().conversations.get(1)).toEqual(earlier);
+  });
+
+  it("is heard: ids that were used before are news again", async () => {
+    const { heard } = await putBack();
+    const last_message = lastMessage({ id: 6, created_at: AT });
+    scene.link.hear(frame("conversation_update", { ...earlier, last_message }, 61));
+    await scene.browser.pass(200);
+    expect(heard.map(({ kind }) => kind)).toEqual(["customer_wrote"]);
   });
 });

@@ -2,7 +2,6 @@
 import type { OperatorId, Seq, User } from "../protocol";
 import type { ConnectionState, Fault } from "../realtime/types";
 import type { Access } from "./access";
-import { distrustThreads } from "./apply";
 import type { Core } from "./core";
 import type { DeskEnvironment } from "./environment";
 import { endsSignIn, faultOf } from "./fault";
@@ -151,7 +150,8 @@ export class SignInFlow {
 
   resync(): void {
     this.#needsStart = true;
-    this.#parts.core.change(distrustThreads);
+    this.#parts.core.distrust();
+    this.#parts.hearing.forget();
     this.#load();
   }
 

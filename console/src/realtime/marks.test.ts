@@ -35,3 +35,16 @@ test("a mark waits for the connection, and for the page to be looked at", async 
   await scene.clock.pass(100);
   expect(payloadsOf(scene.desk, "mark_read").at(-1)).toEqual({ conversation_id: 1, message_id: 6 });
 });
+
+test("a mark is told again to a desk that was put back to an earlier day", async () => {
+  const scene = stage();
+  const page = await livePage(scene);
+  page.realtime.markRead(1, 500);
+  await scene.clock.pass(600);
+  // What follows a resync.
+  page.load();
+  await scene.clock.pass(500);
+  page.realtime.markRead(1, 12);
+  await scene.clock.pass(600);
+  expect(payloadsOf(scene.desk, "mark_read").at(-1)).toEqual({ conversation_id: 1, message_id: 12 });
+});

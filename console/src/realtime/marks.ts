@@ -26,6 +26,8 @@ export class Marks {
   begin(operator: OperatorId): void {
     if (operator !== this.#operator) this.end();
     this.#operator = operator;
+    // After a resync the desk may know less than it did.
+    this.#told.clear();
   }
 
   end(): void {

@@ -1,6 +1,17 @@
 // @vitest-environment node
 import { describe, expect, test } from "vitest";
-import { filesOf, hasRoom, isAway, isKeepable, outdated, versionName, versionsOf, wayOf } from "./rules";
+import {
+  filesOf,
+  hasRoom,
+  isAway,
+  isKeepable,
+  outdated,
+  placeIn,
+  tabFor,
+  versionName,
+  versionsOf,
+  wayOf,
+} from "./rules";
 
 const ORIGIN = "https://desk.example.com";
 
@@ -84,6 +95,17 @@ test("there is an end to what is kept, and fonts leave room for what the console
   expect([hasRoom(fonts.slice(1), "/assets/y.woff2"), hasRoom(fonts, "/assets/y.woff2")]).toEqual([true, false]);
   expect(hasRoom(fonts, "/assets/y.js")).toBe(true);
   expect(hasRoom([...fonts, ...files(150, "js")], "/assets/y.js")).toBe(false);
+});
+
+test("a click on a notification opens a conversation, in the tab that is looked at if there is one", () => {
+  expect(placeIn({ place: "/c/7" })).toBe("/c/7");
+  for (const other of [null, undefined, "x", {}, { place: 7 }, { place: null }, { place: "//elsewhere.example/c/7" }]) {
+    expect(placeIn(other)).toBeNull();
+  }
+  const [last, seen] = [{ visibilityState: "hidden" as const }, { visibilityState: "visible" as const }];
+  expect(tabFor([last, seen])).toBe(seen);
+  expect(tabFor([last])).toBe(last);
+  expect(tabFor([])).toBeUndefined();
 });
 
 describe("older versions", () => {

@@ -39,6 +39,17 @@ export function filesOf(html: string): string[] {
   return [...new Set(named)].filter((path) => HASHED.test(path));
 }
 
+/** What a click on a notification opens. */
+export function placeIn(data: unknown): string | null {
+  if (typeof data !== "object" || data === null || !("place" in data) || typeof data.place !== "string") return null;
+  return readPlace(data.place, "").kind === "conversation" ? data.place : null;
+}
+
+/** Of the open tabs the one to bring forward; the latest used comes first. */
+export function tabFor<T extends { visibilityState: DocumentVisibilityState }>(tabs: readonly T[]): T | undefined {
+  return tabs.find(({ visibilityState }) => visibilityState === "visible") ?? tabs[0];
+}
+
 const PREFIX = "linedesk-shell-";
 /** With other tabs open, which may be of an older version and ask for its files. */
 const VERSIONS_MOST = 3;

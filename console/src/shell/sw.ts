@@ -1,8 +1,20 @@
-// The worker that keeps the console's page and files, so that it opens while the desk is away. Served as /sw.js.
+// The worker that keeps the console's page and files, so that it opens while the desk is away. Served as /sw.js. It also
+// answers clicks on the notifications that a page could show only through it.
 // One cache for each version of the page, the newest last; the page goes in when all that it begins with is there.
 // INVARIANT: nothing but the page and hashed files is ever kept or answered; nothing of a customer is among them.
 // Holds no state of its own: the browser ends and starts it as it likes.
-import { filesOf, hasRoom, isAway, isKeepable, outdated, versionName, versionsOf, wayOf } from "./rules";
+import {
+  filesOf,
+  hasRoom,
+  isAway,
+  isKeepable,
+  outdated,
+  placeIn,
+  tabFor,
+  versionName,
+  versionsOf,
+  wayOf,
+} from "./rules";
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -29,6 +41,21 @@ self.addEventListener("message", (event) => {
   const paths: unknown = event.data;
   if (Array.isArray(paths)) event.waitUntil(keepAll(paths.filter((path) => typeof path === "string")));
 });
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(placeIn(event.notification.data)));
+});
+
+async function open(place: string | null): Promise<void> {
+  const tab = tabFor(await self.clients.matchAll({ type: "window", includeUncontrolled: true }));
+  if (!tab) {
+    await self.clients.openWindow(place ?? PAGE);
+    return;
+  }
+  if (place !== null) tab.postMessage({ clicked: place });
+  await tab.focus();
+}
 
 async function begin(): Promise<void> {
   const response = await fetch(PAGE, { cache: "no-cache" }).catch(() => null);

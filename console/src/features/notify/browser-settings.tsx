@@ -2,15 +2,16 @@
 import { useId } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { Button } from "../../ui/button";
+import { showNotification } from "./notification";
 import type { PartProps } from "./notify-settings";
 import { askPermission, usePermission } from "./permission";
-import { showNotification } from "./watch";
 
 export function BrowserSettings({ settings, onChange }: PartProps) {
   const t = useMessages().notify;
   const name = useId();
   const permission = usePermission();
   const words = { default: t.notAsked, granted: t.allowed, denied: t.denied, unsupported: t.unsupported };
+  const test = { title: t.title, body: t.testText, tag: "linedesk.test", place: null };
   return (
     <fieldset>
       <legend>{t.browser}</legend>
@@ -39,7 +40,7 @@ export function BrowserSettings({ settings, onChange }: PartProps) {
         </div>
       )}
       {permission === "granted" && (
-        <Button kind="line" onClick={() => showNotification(t.title, t.testText, "linedesk.test")}>
+        <Button kind="line" onClick={() => void showNotification(test, () => {})}>
           {t.testNote}
         </Button>
       )}

@@ -78,4 +78,19 @@ describe("browser notifications", () => {
     await user.click(screen.getByRole("radio", { name: "The name and the message" }));
     expect(settingsOf(ME.id).shows).toBe("text");
   });
+
+  it("are not said to be allowed where a try shows that there are none", async () => {
+    vi.stubGlobal(
+      "Notification",
+      class {
+        static permission = "granted";
+        constructor() {
+          throw new TypeError("Illegal constructor");
+        }
+      },
+    );
+    const user = show();
+    await user.click(screen.getByRole("button", { name: "Show a test notification" }));
+    expect(await screen.findByText("This browser cannot show notifications.")).toBeTruthy();
+  });
 });

@@ -1,11 +1,9 @@
 // Tells the operator what happens; mounted once, below the sign-in. Shows nothing but a line for screen readers.
 import { useEffect, useEffectEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { placeOf } from "../../app/places";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useMe } from "../../desk/context";
 import type { Happening } from "../../desk/types";
-import type { ConversationId } from "../../protocol";
 import { nameOf } from "../../ui/name";
 import { makeClaims } from "./one-tab";
 import { followSettings } from "./settings";
@@ -20,7 +18,7 @@ export function Notify() {
   const [, navigate] = useLocation();
   const [said, setSaid] = useState("");
 
-  const open = useEffectEvent((id: ConversationId) => navigate(placeOf.conversation(id)));
+  const open = useEffectEvent((place: string) => navigate(place));
   const announce = useEffectEvent((happening: Happening) => {
     const { conversation } = happening;
     // What comes into the open conversation is told there.
@@ -32,7 +30,13 @@ export function Notify() {
   useEffect(() => followSettings(me), [me]);
   useEffect(
     () =>
-      watch({ desk, me, claims: makeClaims(), open: (id) => open(id), announce: (happening) => announce(happening) }),
+      watch({
+        desk,
+        me,
+        claims: makeClaims(),
+        open: (place) => open(place),
+        announce: (happening) => announce(happening),
+      }),
     [desk, me],
   );
 

@@ -21,9 +21,19 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-const read = (): Permission => (typeof Notification === "undefined" ? "unsupported" : Notification.permission);
+/** It says that it allows them, and shows none. */
+let isRefusing = false;
+
+const read = (): Permission =>
+  isRefusing || typeof Notification === "undefined" ? "unsupported" : Notification.permission;
 
 export const usePermission = (): Permission => useSyncExternalStore(subscribe, read);
+
+/** One that was allowed could not be shown. */
+export function markUnsupported(): void {
+  isRefusing = true;
+  tell();
+}
 
 export async function askPermission(): Promise<void> {
   try {

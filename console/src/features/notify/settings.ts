@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
+import { keep, kept } from "../../kept";
 import type { OperatorId } from "../../protocol";
 
 export const TOPICS = ["queue", "mine", "mention"] as const;
@@ -42,7 +43,7 @@ const store = createStore<{ changes: number }>(() => ({ changes: 0 }));
 
 /** For code outside of components. */
 export function settingsOf(id: OperatorId): NotifySettings {
-  const settings = known.get(id) ?? read(id);
+  const settings = known.get(id) ?? parse(kept(keyOf(id)));
   known.set(id, settings);
   return settings;
 }
@@ -54,11 +55,7 @@ export function useNotifySettings(id: OperatorId): NotifySettings {
 export function changeSettings(id: OperatorId, change: Partial<NotifySettings>): void {
   const next = { ...settingsOf(id), ...change };
   put(id, next);
-  try {
-    localStorage.setItem(keyOf(id), JSON.stringify(next));
-  } catch {
-    // Without room they hold until the page is left.
-  }
+  keep(keyOf(id), JSON.stringify(next));
 }
 
 /** Follows what another tab changes. Returns the way to stop. */
@@ -73,15 +70,6 @@ export function followSettings(id: OperatorId): () => void {
 function put(id: OperatorId, settings: NotifySettings): void {
   known.set(id, settings);
   store.setState(({ changes }) => ({ changes: changes + 1 }));
-}
-
-function read(id: OperatorId): NotifySettings {
-  try {
-    return parse(localStorage.getItem(keyOf(id)));
-  } catch {
-    // A browser that keeps nothing.
-    return DEFAULTS;
-  }
 }
 
 function parse(text: string | null): NotifySettings {

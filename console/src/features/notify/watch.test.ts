@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Happening } from "../../desk/types";
 import { answer, counts, fakeDesk, ME, message, session, summary, waiting, withRows } from "../../testing/fake-desk";
 import { changeSettings, DEFAULTS } from "./settings";
@@ -78,7 +78,48 @@ it("opens the conversation on a click", async () => {
   await settle();
   FakeNotification.shown[0]?.onclick?.();
   expect(focus).toHaveBeenCalled();
-  expect(open).toHaveBeenCalledWith(7);
+  expect(open).toHaveBeenCalledWith("/c/7");
+});
+
+describe("where only the service worker may notify (Android)", () => {
+  function worker() {
+    vi.stubGlobal(
+      "Notification",
+      class {
+        static permission = "granted";
+        constructor() {
+          throw new TypeError("Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.");
+        }
+      },
+    );
+    const close = vi.fn();
+    const registration = { showNotification: vi.fn(async () => {}), getNotifications: vi.fn(async () => [{ close }]) };
+    const serviceWorker = Object.assign(new EventTarget(), {
+      ready: Promise.resolve(registration),
+      getRegistration: async () => registration,
+    });
+    vi.stubGlobal("navigator", Object.create(navigator, { serviceWorker: { value: serviceWorker } }));
+    return { close, registration, serviceWorker };
+  }
+
+  it("shows by it, opens on its word, and takes down by it", async () => {
+    const { close, registration, serviceWorker } = worker();
+    const { desk, open } = start();
+    desk.happen(wrote);
+    await settle();
+    expect(registration.showNotification).toHaveBeenCalledExactlyOnceWith(
+      "Emma",
+      expect.objectContaining({ body: "Wrote to you", silent: true, tag: "linedesk.7", data: { place: "/c/7" } }),
+    );
+    serviceWorker.dispatchEvent(new MessageEvent("message", { data: { clicked: "/c/7" } }));
+    serviceWorker.dispatchEvent(new MessageEvent("message", { data: ["something", "else"] }));
+    expect(open.mock.calls).toEqual([["/c/7"]]);
+    isFocused = true;
+    desk.store.setState({ openId: 7 });
+    await settle();
+    expect(registration.getNotifications).toHaveBeenCalledWith({ tag: "linedesk.7" });
+    expect(close).toHaveBeenCalled();
+  });
 });
 
 it("is quiet while the tab is looked at, but claims it, so that the other tabs are quiet too", async () => {

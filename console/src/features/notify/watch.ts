@@ -1,9 +1,10 @@
 // Listens to what happens and tells the operator: sound, browser notification, title and icon. Knows no React.
+import { placeOf } from "../../app/places";
 import { currentMessages } from "../../catalogue/catalogue";
 import type { Desk, Happening } from "../../desk/types";
 import type { ConversationId, OperatorId } from "../../protocol";
-import { langOf } from "../../ui/language";
 import { makeBadge, seldom } from "./badge";
+import { hearClicks, showNotification } from "./notification";
 import type { Claims } from "./one-tab";
 import { attentionOf, isForMe, keyOf, RING_GAP_MS, type Telling, tellingOf } from "./rules";
 import { settingsOf } from "./settings";
@@ -14,7 +15,7 @@ export type Watch = {
   desk: Desk;
   me: OperatorId;
   claims: Claims;
-  open: (id: ConversationId) => void;
+  open: (place: string) => void;
   /** For the screen reader, while the page is looked at. */
   announce: (happening: Happening) => void;
 };
@@ -28,7 +29,7 @@ const SILENT_MS = 400;
 
 /** Returns the way to stop. */
 export function watch({ desk, me, claims, open, announce }: Watch): () => void {
-  const shown = new Map<ConversationId, Notification>();
+  const shown = new Map<ConversationId, Promise<() => void>>();
   const mentions = new Set<ConversationId>();
   const badge = makeBadge(document);
   let rungAt = Number.NEGATIVE_INFINITY;
@@ -37,7 +38,7 @@ export function watch({ desk, me, claims, open, announce }: Watch): () => void {
     const { openId } = desk.store.getState();
     if (openId !== null && isLooking()) {
       mentions.delete(openId);
-      shown.get(openId)?.close();
+      takeDown(shown.get(openId));
       shown.delete(openId);
     }
     badge.show(attentionOf(desk.store.getState(), me, mentions));
@@ -54,14 +55,8 @@ export function watch({ desk, me, claims, open, announce }: Watch): () => void {
     if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
     const { id } = happening.conversation;
     const { title, body } = wordsOf(happening, currentMessages(), settingsOf(me).shows);
-    const notification = showNotification(title, body, `linedesk.${id}`);
-    if (!notification) return;
-    shown.set(id, notification);
-    notification.onclick = () => {
-      window.focus();
-      open(id);
-      notification.close();
-    };
+    const note = { title, body, tag: `linedesk.${id}`, place: placeOf.conversation(id) };
+    shown.set(id, showNotification(note, open));
   };
 
   const onHappening = async (happening: Happening) => {
@@ -79,6 +74,7 @@ export function watch({ desk, me, claims, open, announce }: Watch): () => void {
     if (telling.isNotified) notify(happening);
   };
 
+  const stopClicks = hearClicks(open);
   const stopHearing = desk.onHappening((happening) => void onHappening(happening));
   const stopCounting = desk.store.subscribe(count.call);
   addEventListener("focus", count.call);
@@ -89,18 +85,12 @@ export function watch({ desk, me, claims, open, announce }: Watch): () => void {
     removeEventListener("focus", count.call);
     count.stop();
     badge.stop();
-    for (const notification of shown.values()) notification.close();
+    stopClicks();
+    for (const notification of shown.values()) takeDown(notification);
     claims.stop();
   };
 }
 
-/** Silent: the sound is ours. Null where only a service worker may show one (Android). */
-export function showNotification(title: string, body: string, tag: string): Notification | null {
-  try {
-    return new Notification(title, { body, tag, silent: true, lang: langOf(body) ?? document.documentElement.lang });
-  } catch {
-    return null;
-  }
-}
+const takeDown = (notification: Promise<() => void> | undefined) => void notification?.then((close) => close());
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

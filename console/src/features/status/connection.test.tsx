@@ -2,7 +2,7 @@ import { act, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ConnectionState } from "../../realtime/types";
 import { type FakeDesk, fakeDesk, renderWithDesk } from "../../testing/fake-desk";
-import { ConnectionBanner } from "./connection";
+import { ConnectionBanner, LiveMark } from "./connection";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -92,4 +92,48 @@ test("refused comes at once, with the way back in", () => {
   expect(shown()).toContain("Your sign-in has ended.");
   act(() => screen.getByRole("button", { name: "Sign in again" }).click());
   expect(desk.start).toHaveBeenCalledTimes(1);
+});
+
+test("a second after the loss it is shown, though tries begin and fail meanwhile", () => {
+  const desk = live();
+  become(desk, offline(500));
+  pass(500);
+  become(desk, { kind: "connecting" });
+  pass(300);
+  become(desk, offline(5000));
+  pass(200);
+  expect(shown()).toContain("You are offline.");
+});
+
+test("a try does not flicker in a banner that is there", () => {
+  const desk = live();
+  become(desk, offline(2000));
+  pass(2000);
+  become(desk, { kind: "connecting" });
+  pass(500);
+  expect(shown()).toContain("You are offline.");
+  become(desk, offline(5000));
+  pass(5000);
+  become(desk, { kind: "connecting" });
+  pass(1000);
+  expect(shown()).not.toContain("You are offline.");
+});
+
+test("live is said only while it is known to be", () => {
+  const desk = fakeDesk();
+  renderWithDesk(<LiveMark />, desk);
+  expect(screen.queryByText("Live")).not.toBeNull();
+  become(desk, offline(500));
+  expect(screen.queryByText("Live")).toBeNull();
+  become(desk, { kind: "live" });
+  expect(screen.queryByText("Live")).not.toBeNull();
+});
+
+test("back is not said of what is lost again", () => {
+  const desk = live();
+  become(desk, offline(9000));
+  pass(1000);
+  become(desk, { kind: "live" });
+  become(desk, offline(9000));
+  expect(shown()).toBe("");
 });

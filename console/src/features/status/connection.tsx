@@ -94,11 +94,10 @@ export function useUnsent(): number {
   return useDeskState(({ outbox }) => outbox.filter((entry) => entry.state !== "refused").length);
 }
 
-/** One word at the foot of the rail, only while it is true. */
+/** One word at the foot of the rail, only while it is true: it gives way with the first doubt. */
 export function LiveMark() {
   const t = useMessages().status;
-  const kind = useSettled(useDeskState((state) => state.connection));
-  const isLive = kind === "live" || kind === "back";
+  const isLive = useDeskState((state) => state.connection.kind === "live");
   return (
     <span className="live" title={isLive ? t.liveWords : undefined}>
       {isLive && t.live}

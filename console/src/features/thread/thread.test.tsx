@@ -7,6 +7,7 @@ import type { Fault, OutboxEntry } from "../../realtime/types";
 import {
   answer,
   at,
+  change as changeRow,
   type FakeDesk,
   fakeDesk,
   message,
@@ -442,6 +443,18 @@ describe("reading marks", () => {
     Sight.all[0]?.see(1);
     vi.advanceTimersByTime(1000);
     expect(desk.markRead.mock.calls).toEqual([[1, 1]]);
+  });
+
+  test("not by one who looks on while a colleague answers, until the chat is theirs", () => {
+    vi.useFakeTimers();
+    const theirs = summary({ session: session({ operator_id: 2, operator_name: "Nok" }), unread_count: 2 });
+    const desk = show([message({ id: 1 })], {}, { conversations: new Map([[1, theirs]]) });
+    Sight.all[0]?.see(1);
+    vi.advanceTimersByTime(1000);
+    expect(desk.markRead).not.toHaveBeenCalled();
+    act(() => changeRow(desk, { ...theirs, session: session() }));
+    vi.advanceTimersByTime(1000);
+    expect(desk.markRead).toHaveBeenCalledWith(1, 1);
   });
 
   test("not while the page is in the background, but on the return", () => {

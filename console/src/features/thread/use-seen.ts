@@ -1,6 +1,6 @@
 // Which messages were in sight, down to their last line; and telling the desk, while someone is there to see them.
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { useDesk, useDeskState } from "../../desk/context";
+import { useDesk, useDeskState, useMe } from "../../desk/context";
 import type { ConversationId, MessageId } from "../../protocol";
 import { useIsHere } from "./attention";
 import type { Day } from "./rows";
@@ -55,15 +55,23 @@ export function useSeen(scroller: RefObject<HTMLElement | null>, days: readonly 
 
 const idOf = (row: Element): MessageId => (row instanceof HTMLElement ? Number(row.dataset.id ?? 0) : 0);
 
-/** Marks what was seen as read, as soon as there is something unread and someone who looks. */
+/**
+ * Marks what was seen as read, as soon as there is something unread and someone who looks. The mark is the whole desk's:
+ * where a colleague answers, looking on must not take it from them.
+ */
 export function useReadMark(id: ConversationId, seen: MessageId): void {
   const desk = useDesk();
+  const me = useMe();
+  const isColleagues = useDeskState((state) => {
+    const session = state.conversations.get(id)?.session;
+    return session?.status === "ACTIVE" && session.operator_id !== me.id;
+  });
   const isHere = useIsHere();
   const hasUnread = useDeskState((state) => (state.conversations.get(id)?.unread_count ?? 0) > 0);
   const isLive = useDeskState((state) => state.connection.kind === "live");
   useEffect(() => {
-    if (!isHere || !hasUnread || !isLive || seen === 0) return;
+    if (!isHere || !hasUnread || !isLive || isColleagues || seen === 0) return;
     const timer = setTimeout(() => desk.markRead(id, seen), DWELL_MS);
     return () => clearTimeout(timer);
-  }, [desk, id, seen, isHere, hasUnread, isLive]);
+  }, [desk, id, seen, isHere, hasUnread, isLive, isColleagues]);
 }

@@ -80,6 +80,13 @@ export class Api {
     return this.#post(MessageSchema, `/conversations/${id}/notes`, { text, temp_id });
   }
 
+  file(id: ConversationId, file: File, temp_id: string): Promise<Message> {
+    const form = new FormData();
+    form.set("temp_id", temp_id);
+    form.set("file", file, file.name);
+    return this.#checked(MessageSchema, { method: "POST", path: `${CHAT}/conversations/${id}/media`, form });
+  }
+
   human(id: ConversationId): Promise<Summary> {
     return this.#post(SummarySchema, `/conversations/${id}/mode`, { mode: "HUMAN" });
   }

@@ -126,13 +126,12 @@ export class Commands {
     return this.#ask(() => this.#link.request("cancel_message", { message_id: message }));
   }
 
-  async writeNote(id: ConversationId, text: string, tempId: string): Promise<void> {
-    await this.#ask(() =>
-      this.#core.ask(
-        () => this.#api.note(id, text, tempId),
-        (draft, note: Message) => draft.patchThread(id, (window) => put(window, note, draft.ledger.latest)),
-      ),
-    );
+  writeNote(id: ConversationId, text: string, tempId: string): Promise<void> {
+    return this.#message(id, () => this.#api.note(id, text, tempId));
+  }
+
+  sendFile(id: ConversationId, file: File, tempId: string): Promise<void> {
+    return this.#message(id, () => this.#api.file(id, file, tempId));
   }
 
   setStatus(status: OperatorStatus): Promise<void> {
@@ -158,6 +157,14 @@ export class Commands {
     } finally {
       this.#core.change((draft) => endAct(draft, id, ticket));
     }
+  }
+
+  async #message(id: ConversationId, question: () => Promise<Message>): Promise<void> {
+    await this.#ask(() =>
+      this.#core.ask(question, (draft, message) =>
+        draft.patchThread(id, (window) => put(window, message, draft.ledger.latest)),
+      ),
+    );
   }
 
   async #summary(question: () => Promise<Summary>): Promise<void> {

@@ -125,6 +125,7 @@ export function createDesk({
     retry: (message) => commands.retry(message),
     cancel: (message) => commands.cancel(message),
     writeNote: (id, text, tempId) => commands.writeNote(id, text, tempId),
+    sendFile: (id, file, tempId) => commands.sendFile(id, file, tempId),
     markRead: (id, message) => link.markRead(id, message),
     setTyping: (id, isTyping) => link.typing(id, isTyping),
 

@@ -8,6 +8,8 @@ export type Request = {
   method: "GET" | "POST";
   path: string;
   body?: unknown;
+  /** Instead of `body`: a file among the fields, which takes as long as it takes. */
+  form?: FormData;
   token?: string;
   signal?: AbortSignal;
   /** Goes on when the page is left. */
@@ -18,16 +20,18 @@ export type Request = {
 export type Exchange = (request: Request) => Promise<unknown>;
 
 const ANSWER_WITHIN_MS = 20_000;
+/** For 200 MB over a slow line. */
+const FILE_WITHIN_MS = 15 * 60_000;
 
 export function createExchange(environment: DeskEnvironment): Exchange {
-  return async ({ method, path, body, token, signal, keepalive }) => {
+  return async ({ method, path, body, form, token, signal, keepalive }) => {
     const requestId = environment.newId();
     const headers: Record<string, string> = { "x-request-id": requestId };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
     const cut = new AbortController();
     let isLate = false;
-    const done = environment.later(ANSWER_WITHIN_MS, () => {
+    const done = environment.later(form ? FILE_WITHIN_MS : ANSWER_WITHIN_MS, () => {
       isLate = true;
       cut.abort();
     });
@@ -40,7 +44,7 @@ export function createExchange(environment: DeskEnvironment): Exchange {
         headers,
         signal: cut.signal,
         ...(keepalive ? { keepalive } : {}),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(form ? { body: form } : body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (!response.ok) throw await problem(response, requestId);
       if (response.status === 204) return null;

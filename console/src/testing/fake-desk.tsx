@@ -256,6 +256,7 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     retry: vi.fn<Desk["retry"]>(done),
     cancel: vi.fn<Desk["cancel"]>(done),
     writeNote: vi.fn<Desk["writeNote"]>(done),
+    sendFile: vi.fn<Desk["sendFile"]>(done),
     markRead: vi.fn<Desk["markRead"]>(),
     setTyping: vi.fn<Desk["setTyping"]>(),
     claim: vi.fn<Desk["claim"]>(done),

@@ -6,6 +6,8 @@ import { FaultNote } from "../../ui/fault";
 import { langOf } from "../../ui/language";
 import { nameOf } from "../../ui/name";
 import { focusLastMessage } from "../thread/keys";
+import { useAttaching } from "./attaching";
+import { FilesBar } from "./files-bar";
 import { GuardBar } from "./guard-bar";
 import { useIme } from "./ime";
 import { askFocus, setQuote, useWantsFocus } from "./quote";
@@ -25,6 +27,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
   const t = useMessages().composer;
   const ref = useRef<HTMLTextAreaElement>(null);
   const ime = useIme();
+  const attaching = useAttaching(id, writing.draft.isNote);
   const { text, isNote } = writing.draft;
   const words = isNote ? t.noteOnly : t.replyTo(nameOf(summary));
   useFit(ref, text);
@@ -57,7 +60,9 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
     });
   };
   return (
-    <div className={isNote ? "cbox is-note" : "cbox"}>
+    <div className={`cbox${isNote ? " is-note" : ""}${attaching.isDragging ? " is-over" : ""}`}>
+      {attaching.isDragging && <p className="cdrop">{t.files.drop}</p>}
+      {attaching.isOn && <FilesBar id={id} onDone={() => ref.current?.focus()} />}
       {writing.quote && !isNote && (
         <QuoteBar id={id} message={writing.quote.message} onGone={() => ref.current?.focus()} />
       )}
@@ -90,6 +95,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
         onChange={(event) => writing.change(event.target.value)}
         onKeyDown={onKeyDown}
         onBlur={writing.stopTyping}
+        onPaste={attaching.onPaste}
         {...ime.handlers}
       />
       <Tools
@@ -97,6 +103,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
         writing={writing}
         onNote={onNote}
         onInsert={insert}
+        attaching={attaching}
         onSend={() => {
           onSubmit();
           if (!writing.answered) ref.current?.focus();

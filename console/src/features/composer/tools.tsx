@@ -6,6 +6,7 @@ import type { ConversationId } from "../../protocol";
 import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Popover } from "../../ui/popover";
+import { AttachButton, type Attaching } from "./attaching";
 import { ReplyCost } from "./reply-cost";
 import type { Writing } from "./use-writing";
 
@@ -20,13 +21,15 @@ type ToolsProps = {
   onNote: (isNote: boolean) => void;
   onInsert: (piece: string) => void;
   onSend: () => void;
+  attaching: Attaching;
 };
 
-export function Tools({ id, writing, onNote, onInsert, onSend }: ToolsProps) {
+export function Tools({ id, writing, onNote, onInsert, onSend, attaching }: ToolsProps) {
   const t = useMessages().composer;
   const { isNote, text } = writing.draft;
   return (
     <div className="ctools">
+      {attaching.isOn && <AttachButton take={attaching.take} />}
       <Emoji onInsert={onInsert} />
       <button
         type="button"

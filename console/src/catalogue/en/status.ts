@@ -28,6 +28,10 @@ export const status = {
     n === 1
       ? "1 message has not been sent yet. Signing out discards it."
       : `${n} messages have not been sent yet. Signing out discards them.`,
+  signOutDrafts: (n: number) =>
+    n === 1
+      ? "In 1 conversation something is written and not sent. Signing out deletes it."
+      : `In ${n} conversations something is written and not sent. Signing out deletes it.`,
   everywhereHead: "Sign out everywhere?",
   everywhere: "Sign out everywhere",
   everywhereWords: "This ends your sign-in here and in every other browser and on every other device, within seconds.",

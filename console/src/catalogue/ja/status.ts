@@ -25,6 +25,7 @@ export const status: Messages["status"] = {
   teamAlone: "サインイン中のメンバーはいません。",
   signOutHead: "サインアウトしますか？",
   signOutUnsent: (n) => `未送信のメッセージが ${n} 件あります。サインアウトすると破棄されます。`,
+  signOutDrafts: (n) => `書きかけの文章が ${n} 件の会話にあります。サインアウトすると削除されます。`,
   everywhereHead: "すべての場所からサインアウトしますか？",
   everywhere: "すべての場所からサインアウト",
   everywhereWords: "ここを含め、ほかのブラウザーや端末でのサインインも数秒以内にすべて終了します。",

@@ -25,6 +25,7 @@ export const status: Messages["status"] = {
   teamAlone: "目前沒有其他同事登入。",
   signOutHead: "要登出嗎？",
   signOutUnsent: (n) => `還有 ${n} 則訊息尚未傳送，登出後將會捨棄。`,
+  signOutDrafts: (n) => `有 ${n} 個對話中留有未送出的草稿，登出後將會刪除。`,
   everywhereHead: "要登出所有裝置嗎？",
   everywhere: "登出所有裝置",
   everywhereWords: "這裡以及其他所有瀏覽器和裝置上的登入，都會在幾秒內結束。",

@@ -55,6 +55,13 @@ function show(key: string, draft: Draft): void {
   store.setState((state) => ({ drafts: new Map(state.drafts).set(key, draft) }));
 }
 
+/** In how many conversations something is written and not sent. */
+export function countDrafts(me: OperatorId): number {
+  const { drafts } = store.getState();
+  const shown = [...drafts.keys()].filter((key) => key.startsWith(`${PREFIX}${me}.`));
+  return [...new Set([...shown, ...keptKeys(me)])].filter((key) => find(key).text !== "").length;
+}
+
 /** What one wrote goes with the sign-out. A sign-in that merely ended keeps it: the same person comes back. */
 export function clearDrafts(me: OperatorId): void {
   for (const key of keptKeys(me)) drop(key);

@@ -7,6 +7,7 @@ import type { Fault } from "../../realtime/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { FaultNote } from "../../ui/fault";
+import { countDrafts } from "../composer/drafts";
 
 type SignOutProps = { onClose: () => void; everywhere?: boolean };
 
@@ -14,6 +15,10 @@ export function SignOutDialog({ onClose, everywhere = false }: SignOutProps) {
   const { common, status: t } = useMessages();
   const desk = useDesk();
   const unsent = useDeskState((state) => state.outbox.length);
+  const me = useDeskState(({ signIn }) => (signIn.kind === "signed_in" ? signIn.user.id : null));
+  // As it was asked: they are deleted while one leaves.
+  const [drafts] = useState(() => (me === null ? 0 : countDrafts(me)));
+  const isAsked = everywhere || unsent > 0 || drafts > 0;
   const [fault, setFault] = useState<Fault | null>(null);
   const [isGoing, setGoing] = useState(false);
 
@@ -27,12 +32,12 @@ export function SignOutDialog({ onClose, everywhere = false }: SignOutProps) {
   }
 
   // Nothing can be lost: the click was the decision.
-  const leaveAtOnce = useEffectEvent(() => unsent === 0 && !everywhere && void leave());
+  const leaveAtOnce = useEffectEvent(() => !isAsked && void leave());
   useEffect(() => {
     leaveAtOnce();
   }, []);
 
-  if (unsent === 0 && !everywhere && !fault) return null;
+  if (!isAsked && !fault) return null;
   return (
     <Dialog
       isOpen
@@ -50,6 +55,7 @@ export function SignOutDialog({ onClose, everywhere = false }: SignOutProps) {
       <div className="dlg-body">
         {everywhere && <p>{t.everywhereWords}</p>}
         {unsent > 0 && <p>{t.signOutUnsent(unsent)}</p>}
+        {drafts > 0 && <p>{t.signOutDrafts(drafts)}</p>}
         {fault && <FaultNote fault={fault} lead={t.signOutFailed} />}
       </div>
     </Dialog>

@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/app";
 import { askBeforeLoss } from "./app/leave";
 import { startTheme } from "./app/theme";
+import { forgetBetweenTurns } from "./app/turn";
 import { preferredLocale, setLocale } from "./catalogue/catalogue";
 import { DeskProvider } from "./desk/context";
 import { createDesk } from "./desk/desk";
@@ -18,6 +19,7 @@ async function start(root: HTMLElement): Promise<void> {
   const desk = createDesk({ onLeft: clearDrafts });
   followDrafts();
   askBeforeLoss(desk);
+  forgetBetweenTurns(desk);
   // The words load while the desk is asked who this is.
   desk.start();
   // Without them English is there: better than nothing.

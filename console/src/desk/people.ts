@@ -58,6 +58,15 @@ export function forgetPeople(draft: Draft): void {
   if (draft.state.presence.length) draft.rest.presence = [];
 }
 
+export const operatorIn = ({ signIn }: DeskState): OperatorId | null =>
+  signIn.kind === "signed_in" ? signIn.user.id : null;
+
+/** Whether it is still this operator's turn. Who merely has to sign in again comes back. */
+export function isStill(me: OperatorId | null, { signIn }: DeskState): boolean {
+  if (signIn.kind === "signed_in") return signIn.user.id === me;
+  return signIn.kind === "signed_out" && signIn.reason === "ended";
+}
+
 /** A colleague's name, from wherever it is known. */
 export function nameOfOperator(state: DeskState, id: OperatorId | null | undefined): string | null {
   if (id === null || id === undefined) return null;

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { useMessages } from "../catalogue/catalogue";
 import { IconButton } from "./button";
+import { onForget } from "./forget";
 import { Icon, type IconName } from "./icon";
 import { useNow } from "./now";
 
@@ -38,7 +39,7 @@ function dismiss(id: number): void {
   store.setState(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) }));
 }
 
-export const clearToasts = (): void => store.setState({ toasts: [] });
+onForget(() => store.setState({ toasts: [] }));
 
 /** Once, at the root. The region is always there, or screen readers would miss the first note. */
 export function Toasts() {

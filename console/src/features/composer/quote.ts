@@ -2,6 +2,7 @@
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { ConversationId, Message } from "../../protocol";
+import { onForget } from "../../ui/forget";
 
 type Handed = {
   quotes: ReadonlyMap<ConversationId, Message>;
@@ -12,6 +13,7 @@ type Handed = {
 };
 
 const handed = createStore<Handed>(() => ({ quotes: new Map(), restored: new Map(), focusFor: null }));
+onForget(() => handed.setState(handed.getInitialState()));
 
 export function setQuote(id: ConversationId, message: Message | null): void {
   const quotes = new Map(handed.getState().quotes);

@@ -1,5 +1,6 @@
 // Send, and close once the message is safe: a close that overtakes its last message would have it refused.
 import { currentMessages } from "../../catalogue/catalogue";
+import { isStill, operatorIn } from "../../desk/people";
 import type { Desk, DeskState } from "../../desk/types";
 import type { Summary } from "../../protocol";
 import { nameOf } from "../../ui/name";
@@ -21,10 +22,11 @@ export async function sendAndClose(desk: Desk, summary: Summary, tempId: string,
     if (entry.state === "refused") return "refused";
     return state.connection.kind === "offline" ? "waiting" : null;
   };
+  const me = operatorIn(desk.store.getState());
   const fate = await until(desk, look, () => (entryIn(desk.store.getState()) ? "waiting" : "unconfirmed"));
   if (fate === "stored") return void close();
-  // Whoever threw it away knows.
-  if (fate === "discarded") return;
+  // Whoever threw it away knows, and another operator has nothing to do with it.
+  if (fate === "discarded" || !isStill(me, desk.store.getState())) return;
   const { composer: t, session } = currentMessages();
   const words = { waiting: t.notClosed, refused: t.refusedNotClosed, unconfirmed: t.unconfirmedNotClosed }[fate];
   showToast({ text: session.failedWith(nameOf(summary), words), icon: "clock" });

@@ -3,10 +3,12 @@ import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { currentMessages } from "../../catalogue/catalogue";
 import { localFault } from "../../desk/fault";
+import { isStill, operatorIn } from "../../desk/people";
 import type { Desk } from "../../desk/types";
 import type { ConversationId, OperatorId, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
+import { onForget } from "../../ui/forget";
 import { nameOf } from "../../ui/name";
 import { showToast } from "../../ui/toasts";
 import { askFocus } from "../composer/quote";
@@ -23,6 +25,7 @@ type Acts = {
 };
 
 const store = createStore<Acts>(() => ({ running: new Map(), refused: new Map() }));
+onForget(() => store.setState(store.getInitialState()));
 
 export const useRunning = (id: ConversationId): Act | "undo" | null =>
   useStore(store, (state) => state.running.get(id) ?? null);
@@ -71,11 +74,15 @@ async function run(desk: Desk, id: ConversationId, act: Act | "undo", work: () =
   if (store.getState().running.has(id)) return false;
   refuse(id, null);
   mark(id, act);
+  const me = operatorIn(desk.store.getState());
+  const isMine = () => isStill(me, desk.store.getState());
   try {
     await work();
-    return true;
+    return isMine();
   } catch (reason) {
     if (!isFault(reason)) throw reason;
+    // Another operator has nothing to do with it.
+    if (!isMine()) return false;
     tellRefused(desk, id, { act, fault: named(reason, desk.store.getState()) });
     return false;
   } finally {

@@ -5,9 +5,9 @@ import type { DeskState } from "../../desk/types";
 import type { Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 import { change, fakeDesk, ME, renderWithDesk, session, summary, waiting } from "../../testing/fake-desk";
-import { clearToasts, Toasts } from "../../ui/toasts";
+import { forgetAll } from "../../ui/forget";
+import { Toasts } from "../../ui/toasts";
 import { listenForKeys } from "../keyboard/dispatch";
-import { dismissRefused } from "./acts";
 import { ThreadBar } from "./thread-bar";
 
 let stop = () => {};
@@ -16,8 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   stop();
-  dismissRefused(1);
-  clearToasts();
+  forgetAll();
 });
 
 const TAKEN: Fault = {

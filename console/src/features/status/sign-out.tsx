@@ -3,6 +3,7 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState } from "../../desk/context";
+import { operatorIn } from "../../desk/people";
 import type { Fault } from "../../realtime/types";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -15,7 +16,7 @@ export function SignOutDialog({ onClose, everywhere = false }: SignOutProps) {
   const { common, status: t } = useMessages();
   const desk = useDesk();
   const unsent = useDeskState((state) => state.outbox.length);
-  const me = useDeskState(({ signIn }) => (signIn.kind === "signed_in" ? signIn.user.id : null));
+  const me = useDeskState(operatorIn);
   // As it was asked: they are deleted while one leaves.
   const [drafts] = useState(() => (me === null ? 0 : countDrafts(me)));
   const isAsked = everywhere || unsent > 0 || drafts > 0;

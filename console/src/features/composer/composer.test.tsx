@@ -82,8 +82,8 @@ describe("sending", () => {
   });
 
   it("sends the quote once", async () => {
-    const desk = open();
-    act(() => setQuote(1, message({ id: 9, content: "Where is it?" })));
+    const desk = open(MINE, [message({ id: 9, content: "Where is it?" })]);
+    act(() => setQuote(1, 9));
     expect(screen.getByText("Where is it?")).toBeTruthy();
     expect(document.activeElement).toBe(field());
     await userEvent.type(field(), "Here{Enter}Again{Enter}");
@@ -91,6 +91,19 @@ describe("sending", () => {
       [1, "Here", 9],
       [1, "Again", null],
     ]);
+  });
+
+  it("neither shows nor sends a quote that was withdrawn, and keeps one that is out of the window", async () => {
+    const desk = open(MINE, [message({ id: 9, content: "my card number" })]);
+    act(() => setQuote(1, 9));
+    expect(screen.getByText("my card number")).toBeTruthy();
+    arrive(desk);
+    expect(screen.getByText("An earlier message")).toBeTruthy();
+    arrive(desk, message({ id: 9, content: "", unsent_at: new Date(0).toISOString() }));
+    expect(screen.queryByText("Quoting")).toBeNull();
+    expect(document.body.innerHTML).not.toContain("my card number");
+    await userEvent.type(field(), "Here{Enter}");
+    expect(desk.send).toHaveBeenCalledExactlyOnceWith(1, "Here", null);
   });
 });
 

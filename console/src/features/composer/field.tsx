@@ -58,7 +58,9 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
   };
   return (
     <div className={isNote ? "cbox is-note" : "cbox"}>
-      {writing.quote && !isNote && <QuoteBar id={id} message={writing.quote} onGone={() => ref.current?.focus()} />}
+      {writing.quote && !isNote && (
+        <QuoteBar id={id} message={writing.quote.message} onGone={() => ref.current?.focus()} />
+      )}
       {writing.answered && text !== "" && (
         <GuardBar
           message={writing.answered}

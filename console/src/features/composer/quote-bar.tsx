@@ -7,11 +7,11 @@ import { langOf } from "../../ui/language";
 import { gist } from "../../ui/name";
 import { setQuote } from "./quote";
 
-type QuoteBarProps = { id: ConversationId; message: Message; onGone: () => void };
+type QuoteBarProps = { id: ConversationId; message: Message | null; onGone: () => void };
 
 export function QuoteBar({ id, message, onGone }: QuoteBarProps) {
-  const { composer: t, common } = useMessages();
-  const { icon, text } = gist(message, common);
+  const { composer: t, common, thread } = useMessages();
+  const { icon, text } = message ? gist(message, common) : { icon: null, text: thread.earlier };
   return (
     <div className="cq">
       <b>{t.quoting}</b>

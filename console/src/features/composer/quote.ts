@@ -1,11 +1,12 @@
 // What other screens hand to the field: the message that is being quoted, text that goes back into it, and the focus.
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
-import type { ConversationId, Message } from "../../protocol";
+import type { ConversationId, MessageId } from "../../protocol";
 import { onForget } from "../../ui/forget";
 
 type Handed = {
-  quotes: ReadonlyMap<ConversationId, Message>;
+  /** By id: the message itself may be withdrawn meanwhile. */
+  quotes: ReadonlyMap<ConversationId, MessageId>;
   /** Text that waits until its conversation's field takes it. */
   restored: ReadonlyMap<ConversationId, string>;
   /** Whose field takes the focus as soon as it can be written in. */
@@ -15,11 +16,11 @@ type Handed = {
 const handed = createStore<Handed>(() => ({ quotes: new Map(), restored: new Map(), focusFor: null }));
 onForget(() => handed.setState(handed.getInitialState()));
 
-export function setQuote(id: ConversationId, message: Message | null): void {
+export function setQuote(id: ConversationId, message: MessageId | null): void {
   const quotes = new Map(handed.getState().quotes);
-  if (message) quotes.set(id, message);
+  if (message !== null) quotes.set(id, message);
   else quotes.delete(id);
-  handed.setState(message ? { quotes, focusFor: id } : { quotes });
+  handed.setState(message !== null ? { quotes, focusFor: id } : { quotes });
 }
 
 /** Puts text that could not be sent back into the field, before what is there. */
@@ -42,7 +43,7 @@ export function takeRestored(id: ConversationId): string | null {
   return text;
 }
 
-export const useQuote = (id: ConversationId): Message | null =>
+export const useQuote = (id: ConversationId): MessageId | null =>
   useStore(handed, (state) => state.quotes.get(id) ?? null);
 export const useHasRestored = (id: ConversationId): boolean => useStore(handed, (state) => state.restored.has(id));
 export const useWantsFocus = (id: ConversationId): boolean => useStore(handed, (state) => state.focusFor === id);

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState, useMe } from "../../desk/context";
-import type { Message, Summary } from "../../protocol";
+import type { Message, MessageId, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 import { type Draft, getDraft, handOver, setDraft, useDraft } from "./drafts";
 import { newestKnown, unseenAnswer } from "./guard";
@@ -14,7 +14,8 @@ import { useTyping } from "./typing";
 
 export type Writing = {
   draft: Draft;
-  quote: Message | null;
+  /** Null for the message where the window is elsewhere. */
+  quote: { id: MessageId; message: Message | null } | null;
   /** UTF-16 units that are left, as LINE counts them. */
   left: number;
   /** There is something to send, and not too much. */
@@ -40,7 +41,7 @@ export function useWriting(summary: Summary): Writing {
   const me = useMe();
   const typing = useTyping(id);
   const draft = useDraft(me.id, id);
-  const quote = useQuote(id);
+  const quoteId = useQuote(id);
   const { limit, messages } = useDeskState((state) => ({
     limit: state.limits.text_units,
     messages: state.threads.get(id)?.messages ?? NONE,
@@ -48,6 +49,9 @@ export function useWriting(summary: Summary): Writing {
   const [fault, setFault] = useState<Writing["fault"]>(null);
   const [isSaving, setSaving] = useState(false);
 
+  const quoted = messages.find((one) => one.id === quoteId) ?? null;
+  // A withdrawn one is neither shown nor quoted.
+  const quote = quoteId === null || quoted?.unsent_at ? null : { id: quoteId, message: quoted };
   const left = limit - draft.text.length;
   const isReady = draft.text.trim() !== "" && left >= 0 && !isSaving;
   const answered = draft.isNote ? null : unseenAnswer(messages, draft.since, me.id);

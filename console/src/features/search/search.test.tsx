@@ -5,7 +5,16 @@ import { describe, expect, it } from "vitest";
 import { Router } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
 import type { SearchAnswer, SearchHit } from "../../protocol";
-import { answer, type FakeDesk, fakeDesk, message, renderWithDesk, summary } from "../../testing/fake-desk";
+import {
+  answer,
+  type FakeDesk,
+  fakeDesk,
+  lastMessage,
+  message,
+  renderWithDesk,
+  summary,
+  thread,
+} from "../../testing/fake-desk";
 import { excerpt, piecesOf } from "./highlight";
 import { Search } from "./search";
 
@@ -46,6 +55,31 @@ describe("search", () => {
     expect(second?.textContent).toContain("You: Your parcel left.");
     expect(part("Conversations").getByRole("link").getAttribute("href")).toBe("/c/9");
     expect(screen.getByRole("status").textContent).toBe("Conversations: 1. Messages: 2.");
+  });
+
+  it("drops what is withdrawn meanwhile", async () => {
+    const desk = fakeDesk();
+    desk.findConversations.mockResolvedValueOnce([
+      summary({ id: 4, last_message: lastMessage({ content: "my card" }) }),
+    ]);
+    desk.searchMessages.mockResolvedValueOnce({
+      items: [hit(31, "parcel to my card"), hit(30, "parcel my card"), hit(29, "parcel kept")],
+      next_cursor: null,
+    });
+    show(desk);
+    expect(await part("Messages").findAllByRole("link")).toHaveLength(3);
+    const unsent_at = new Date(0).toISOString();
+    const gone = message({ id: 30, conversation_id: 4, content: "", unsent_at });
+    act(() =>
+      desk.store.setState({
+        conversations: new Map([
+          [4, summary({ id: 4, last_message: lastMessage({ id: 31, content: "", unsent_at }) })],
+        ]),
+        threads: new Map([[4, thread({ messages: [gone] })]]),
+      }),
+    );
+    expect(document.body.innerHTML).not.toContain("my card");
+    expect(part("Messages").getAllByRole("link")).toHaveLength(1);
   });
 
   it("goes on page by page", async () => {

@@ -1,7 +1,7 @@
 // Asks the desk for messages and for names, side by side; an answer that comes after the next question is dropped.
 import { useEffect, useState } from "react";
-import { useDesk } from "../../desk/context";
-import type { Desk, LoadState } from "../../desk/types";
+import { useDesk, useDeskState } from "../../desk/context";
+import type { Desk, DeskState, LoadState } from "../../desk/types";
 import type { SearchHit, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 
@@ -46,7 +46,21 @@ export function useSearch(q: string): Search {
     setMessages({ ...messages, more: LOADING });
     addPage(desk, messages, setMessages);
   };
-  return { messages, names, loadMore, again: () => setAttempt(attempt + 1) };
+  const items = useDeskState((state) => messages.items.filter((hit) => !isWithdrawn(hit, state)));
+  const found = useDeskState((state) => names.items.map((one) => state.conversations.get(one.id) ?? one));
+  return {
+    messages: { ...messages, items },
+    names: { ...names, items: found },
+    loadMore,
+    again: () => setAttempt(attempt + 1),
+  };
+}
+
+/** As far as the desk told this page. */
+function isWithdrawn({ message: { id, conversation_id } }: SearchHit, { threads, conversations }: DeskState): boolean {
+  const last = conversations.get(conversation_id)?.last_message;
+  if (last?.id === id && last.unsent_at !== null) return true;
+  return threads.get(conversation_id)?.messages.some((one) => one.id === id && one.unsent_at !== null) ?? false;
 }
 
 type SetMessages = (next: (now: AskedMessages) => AskedMessages) => void;

@@ -69,7 +69,7 @@ function OneThread({ id }: { id: ConversationId }) {
   }, [desk, id, hasAfter, scroll.toEnd]);
   useOwnSent(entries, toEnd);
 
-  const quote = useCallback((message: Message) => setQuote(id, message), [id]);
+  const quote = useCallback((message: Message) => setQuote(id, message.id), [id]);
   const name = summary ? nameOf(summary) : "";
   const pictureUrl = summary ? pictureOf(summary) : null;
   const mine = summary ? mayAct(summary, me) : false;

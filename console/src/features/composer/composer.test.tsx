@@ -10,6 +10,7 @@ import {
   change,
   type FakeDesk,
   fakeDesk,
+  lastMessage,
   ME,
   message,
   renderWithDesk,
@@ -232,6 +233,21 @@ describe("a colleague's answer meanwhile", () => {
     expect(location.search).toBe("?m=5");
     await userEvent.keyboard("{Enter}");
     expect(desk.send).toHaveBeenCalledOnce();
+  });
+
+  it("asks also while one reads elsewhere in the past", async () => {
+    const desk = open(MINE, [], {
+      threads: new Map([[1, thread({ messages: [message({ id: 4 })], hasAfter: true })]]),
+      operators: [COLLEAGUE],
+    });
+    await userEvent.type(field(), "hello");
+    const last = lastMessage({ id: 5, direction: "OUTGOING", sender_role: "ADMIN", operator_id: COLLEAGUE.id });
+    act(() => change(desk, summary({ session: session(), last_message: last })));
+    await userEvent.keyboard("{Enter}");
+    expect(desk.send).not.toHaveBeenCalled();
+    expect(screen.getByRole("alert").textContent).toContain("Nok answered");
+    await userEvent.click(screen.getByRole("button", { name: "Show reply" }));
+    expect(location.search).toBe("?m=5");
   });
 
   it("does not ask for what was there before", async () => {

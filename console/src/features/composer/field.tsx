@@ -63,6 +63,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
       )}
       {writing.answered && text !== "" && (
         <GuardBar
+          id={id}
           message={writing.answered}
           onShow={() => {
             writing.acknowledge();

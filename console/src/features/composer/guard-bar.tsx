@@ -2,19 +2,23 @@
 import { useLocation } from "wouter";
 import { placeOf } from "../../app/places";
 import { useMessages } from "../../catalogue/catalogue";
-import type { Message } from "../../protocol";
+import { useDeskState } from "../../desk/context";
+import { nameOfOperator } from "../../desk/people";
+import type { ConversationId } from "../../protocol";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { useNow } from "../../ui/now";
+import type { Answered } from "./guard";
 
-type GuardBarProps = { message: Message; onShow: () => void; onAnyway: () => void };
+type GuardBarProps = { id: ConversationId; message: Answered; onShow: () => void; onAnyway: () => void };
 
-export function GuardBar({ message, onShow, onAnyway }: GuardBarProps) {
+export function GuardBar({ id, message, onShow, onAnyway }: GuardBarProps) {
   const { composer: t, common } = useMessages();
   const [, navigate] = useLocation();
-  const name = message.operator_name ?? common.someone;
+  const known = useDeskState((state) => nameOfOperator(state, message.operator_id));
+  const name = message.operator_name ?? known ?? common.someone;
   const show = () => {
-    navigate(placeOf.conversation(message.conversation_id, message.id));
+    navigate(placeOf.conversation(id, message.id));
     onShow();
   };
   return (

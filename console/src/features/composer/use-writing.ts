@@ -5,7 +5,7 @@ import { useDesk, useDeskState, useMe } from "../../desk/context";
 import type { Message, MessageId, Summary } from "../../protocol";
 import type { Fault } from "../../realtime/types";
 import { type Draft, getDraft, handOver, setDraft, useDraft } from "./drafts";
-import { newestKnown, unseenAnswer } from "./guard";
+import { type Answered, newestKnown, unseenAnswer } from "./guard";
 import { tellElsewhere, writeNote } from "./notes";
 import { setQuote, useQuote } from "./quote";
 import { noteSent } from "./sent-here";
@@ -23,7 +23,7 @@ export type Writing = {
   isSaving: boolean;
   fault: { lead: string; fault: Fault } | null;
   /** A colleague's answer that came since the writing began: sending asks first. */
-  answered: Message | null;
+  answered: Answered | null;
   change(text: string): void;
   setNote(isNote: boolean): void;
   /** It was seen, or does not matter. */
@@ -42,9 +42,10 @@ export function useWriting(summary: Summary): Writing {
   const typing = useTyping(id);
   const draft = useDraft(me.id, id);
   const quoteId = useQuote(id);
-  const { limit, messages } = useDeskState((state) => ({
+  const { limit, messages, hasAfter } = useDeskState((state) => ({
     limit: state.limits.text_units,
     messages: state.threads.get(id)?.messages ?? NONE,
+    hasAfter: state.threads.get(id)?.hasAfter ?? false,
   }));
   const [fault, setFault] = useState<Writing["fault"]>(null);
   const [isSaving, setSaving] = useState(false);
@@ -54,7 +55,8 @@ export function useWriting(summary: Summary): Writing {
   const quote = quoteId === null || quoted?.unsent_at ? null : { id: quoteId, message: quoted };
   const left = limit - draft.text.length;
   const isReady = draft.text.trim() !== "" && left >= 0 && !isSaving;
-  const answered = draft.isNote ? null : unseenAnswer(messages, draft.since, me.id);
+  const last = hasAfter ? summary.last_message : null;
+  const answered = draft.isNote ? null : unseenAnswer(messages, last, draft.since, me.id);
   const put = (change: Partial<Draft>) => setDraft(me.id, id, { ...getDraft(me.id, id), ...change });
 
   return {

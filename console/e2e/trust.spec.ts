@@ -91,6 +91,9 @@ test("a draft goes with the sign-out, and with one that the page did not live to
   const signOut = async () => {
     await nok.button("You: status, language, theme, sign out").click();
     await nok.page.getByRole("menuitem", { name: "Sign out", exact: true }).click();
+    const dialog = nok.page.getByRole("dialog", { name: "Sign out?" });
+    await expect(dialog).toContainText("In 1 conversation something is written and not sent.");
+    await dialog.getByRole("button", { name: "Sign out" }).click();
   };
   await nok.field.fill("half a sentence");
   expect(await drafts()).toHaveLength(1);

@@ -1,14 +1,16 @@
-// How large a file is, in words: "2.1 MB".
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
+// How large a file is, in words. Decimal, as LINE's limits are.
 
-/** Decimal, as LINE's limits are. */
+/** "12.4 MB". */
 export function fileSize(bytes: number, locale: string): string {
-  const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)));
-  const format = new Intl.NumberFormat(locale, {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  const digits = value < 10 && step > 0 ? 1 : 0;
+  const unit = units[step] ?? "byte";
+  return new Intl.NumberFormat(locale, {
     style: "unit",
-    unit: UNITS[step] ?? "byte",
-    unitDisplay: step === 0 ? "long" : "short",
-    maximumFractionDigits: 1,
-  });
-  return format.format(bytes / 1000 ** step);
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: digits,
+  }).format(value);
 }

@@ -3,7 +3,6 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
 import { deskState, fakeDesk, renderWithDesk, session, summary, thread, withRows } from "../../testing/fake-desk";
 import { forgetAll } from "../../ui/forget";
-import { fileSize } from "../../ui/size";
 import { Toasts } from "../../ui/toasts";
 import { Composer } from "./composer";
 
@@ -108,11 +107,3 @@ describe("files", () => {
     expect(screen.queryByRole("button", { name: "Attach files" })).toBeNull();
   });
 });
-
-it.each([
-  [0, "0 bytes"],
-  [999, "999 bytes"],
-  [1000, "1 kB"],
-  [2_140_000, "2.1 MB"],
-  [200_000_000, "200 MB"],
-])("%d bytes are %s", (bytes, words) => expect(fileSize(bytes, "en")).toBe(words));

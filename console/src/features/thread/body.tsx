@@ -3,10 +3,11 @@ import { useLocale, useMessages } from "../../catalogue/catalogue";
 import type { Message } from "../../protocol";
 import { Icon, type IconName } from "../../ui/icon";
 import { langOf } from "../../ui/language";
+import { fileSize } from "../../ui/size";
 import { duration } from "../../ui/time";
 import { LinkedText } from "./linked-text";
 import { Location } from "./location";
-import { fileSize, readPayload } from "./payload";
+import { readPayload } from "./payload";
 
 /** Kinds that are a box of their own, without a bubble around it. */
 export function hasBubble({ message_type: type }: Message): boolean {

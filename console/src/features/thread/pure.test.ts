@@ -3,10 +3,11 @@ import { messages as english } from "../../catalogue/en/all";
 import type { Thread } from "../../desk/types";
 import type { Delivery } from "../../protocol";
 import { answer, message, thread } from "../../testing/fake-desk";
+import { fileSize } from "../../ui/size";
 import { findHits } from "./find";
 import { splitLinks } from "./links";
 import { canQuote, deliveryActs, deliveryMark, outboxMark } from "./marks";
-import { fileSize, mapLink, readPayload } from "./payload";
+import { mapLink, readPayload } from "./payload";
 import { countNew, findMessage, unreadLine } from "./window";
 
 const t = english.thread.marks;

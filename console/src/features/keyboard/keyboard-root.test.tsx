@@ -40,6 +40,15 @@ async function openPalette(user: ReturnType<typeof userEvent.setup>) {
   return screen.findByRole("combobox");
 }
 
+it("takes what is typed before the palette is there for no shortcuts", async () => {
+  // The first of these tests: its code has not come yet.
+  const { user, transfer } = show();
+  await user.keyboard("{Control>}k{/Control}tc");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  expect([transfer.mock.calls.length, claim.mock.calls.length]).toEqual([0, 0]);
+  await screen.findByRole("combobox");
+});
+
 it("opens the palette with Ctrl+K, finds a command and runs it", async () => {
   const { user, transfer } = show();
   const field = await openPalette(user);

@@ -1,5 +1,5 @@
 // The keyboard of the whole app, mounted once: the listener, the palette, the help, and Esc.
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { placeOf } from "../../app/places";
 import { useMessages } from "../../catalogue/catalogue";
@@ -24,7 +24,8 @@ export function KeyboardRoot() {
   const goBack = useGoBack();
   const undo = useToastAct();
 
-  useEffect(() => listenForKeys(), []);
+  const isOpening = useEffectEvent(() => opened !== null);
+  useEffect(() => listenForKeys(() => isOpening()), []);
   useEffect(() => {
     const timer = setTimeout(() => void loadPalette().catch(() => {}), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);

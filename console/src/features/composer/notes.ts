@@ -2,11 +2,12 @@
 import { currentMessages } from "../../catalogue/catalogue";
 import type { Desk } from "../../desk/types";
 import type { ConversationId } from "../../protocol";
+import { newId } from "../../realtime/browser";
+import { isFault } from "../../realtime/faults";
 import type { Fault } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
 import { nameOf } from "../../ui/name";
 import { showToast } from "../../ui/toasts";
-import { isFault } from "../session/claimed-by";
 
 /** The same words in the same place go again under the same id. */
 const tried = new Map<ConversationId, { text: string; tempId: string }>();
@@ -34,9 +35,4 @@ export function tellElsewhere(desk: Desk, id: ConversationId, fault: Fault): voi
   const { composer: t, faults, session } = currentMessages();
   const text = session.failedWith(nameOf(about), `${t.noteNotStored} ${faultWords(faults, fault)}`);
   showToast({ text, kind: "danger", details: faultDetails(fault) });
-}
-
-/** `randomUUID` is there over https only. */
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -79,3 +79,59 @@ test("the whole job goes by keyboard", async ({ desk, stranger }) => {
   await expect(screen.page.getByText("Closed the conversation with Malee")).toBeVisible();
   expect(await customer.received()).toEqual(["By keyboard"]);
 });
+
+test("handing over goes by keyboard: transfer, back to the queue and undone, search, take-over", async ({
+  desk,
+  open,
+}) => {
+  const [nok, ann, lead] = await Promise.all([open("nok"), open("ann"), open("lead")]);
+  await desk.waitingCustomer("Malee");
+  await expect(nok.row("Malee")).toBeVisible();
+  const { keyboard } = nok.page;
+  await keyboard.press("j");
+  await keyboard.press("Enter");
+  await expect(nok.button("Claim").first()).toBeVisible();
+  await keyboard.press("c");
+  await expect(nok.field).toBeFocused();
+  await keyboard.press("Escape");
+
+  await keyboard.press("b");
+  await expect(nok.page.getByText("Back in the queue: Malee")).toBeVisible();
+  await expect(ann.page.getByTitle("1 waiting").first()).toBeVisible();
+  await keyboard.press("z");
+  await expect(nok.button("To queue").first()).toBeVisible();
+
+  await keyboard.press("t");
+  const dialog = nok.page.getByRole("dialog", { name: "Transfer Malee" });
+  await expect(dialog.getByRole("combobox")).toBeFocused();
+  await keyboard.type("ann");
+  await keyboard.press("Enter");
+  await keyboard.type("speaks Thai");
+  await keyboard.press("Control+Enter");
+  await expect(nok.page.getByText("Ann is answering").first()).toBeVisible();
+
+  await ann.page.keyboard.press("Control+/");
+  const search = ann.page.getByRole("region", { name: "Search" });
+  await expect(search.getByRole("searchbox")).toBeFocused();
+  await ann.page.keyboard.type("need an agent");
+  await expect(search.getByRole("link", { name: /I need an agent, please/ })).toBeVisible();
+  await ann.page.keyboard.press("ArrowDown");
+  await ann.page.keyboard.press("Enter");
+  await expect(ann.page).toHaveURL(/\/c\/\d+\?m=\d+$/);
+  await expect(ann.message("I need an agent, please")).toBeVisible();
+  await expect(ann.field).toBeEditable();
+
+  const led = lead.page.keyboard;
+  const palette = lead.page.getByRole("dialog").getByRole("combobox");
+  await led.press("Control+k");
+  await expect(palette).toBeFocused();
+  await led.type("malee");
+  await led.press("Enter");
+  await expect(lead.page.getByText("Ann is answering").first()).toBeVisible();
+  await led.press("Control+k");
+  await expect(palette).toBeFocused();
+  await led.type("take over");
+  await led.press("Enter");
+  await expect(lead.field).toBeFocused();
+  await expect(ann.page.getByText("lead is answering").first()).toBeVisible();
+});

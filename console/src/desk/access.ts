@@ -2,11 +2,12 @@
 // Tabs share the cookie: what one does to it, the others hear.
 import * as v from "valibot";
 import type { OperatorId, User } from "../protocol";
+import { endsSignIn } from "../realtime/faults";
 import { alone } from "./alone";
 import { TokenAnswerSchema } from "./answers";
 import type { DeskEnvironment } from "./environment";
 import type { Exchange } from "./exchange";
-import { endsSignIn, faultOf, unreadable } from "./fault";
+import { faultOf, unreadable } from "./fault";
 
 const BASE = "/api/v1/auth";
 /** Says only that asking for a renewal makes sense; holds no secret. */

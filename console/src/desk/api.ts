@@ -13,6 +13,7 @@ import type {
   SearchAnswer,
   Summary,
 } from "../protocol";
+import { endsSignIn } from "../realtime/faults";
 import { type Access, signedOut } from "./access";
 import {
   ContactSchema,
@@ -25,7 +26,7 @@ import {
   SummarySchema,
 } from "./answers";
 import type { Exchange, Request } from "./exchange";
-import { endsSignIn, faultOf, unreadable } from "./fault";
+import { faultOf, unreadable } from "./fault";
 import type { ListFilter } from "./model";
 
 const CHAT = "/api/v1/admin/live-chat";

@@ -1,6 +1,6 @@
 // What the desk needs of the browser. Tests bring their own.
 import { keep, keepNoMore, kept } from "../kept";
-import { browserEnvironment as realtimeEnvironment } from "../realtime/browser";
+import { newId, browserEnvironment as realtimeEnvironment } from "../realtime/browser";
 
 export type DeskEnvironment = {
   fetch(path: string, init: RequestInit): Promise<Response>;
@@ -71,10 +71,4 @@ export function browserEnvironment(): DeskEnvironment {
       return () => channel?.removeEventListener("message", heard);
     },
   };
-}
-
-// `crypto.randomUUID` is there over https only.
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,8 +1,9 @@
 // One REST request and its answer; what goes wrong becomes a fault (ER1).
 import * as v from "valibot";
+import { isFault } from "../realtime/faults";
 import type { Fault } from "../realtime/types";
 import type { DeskEnvironment } from "./environment";
-import { isFault, localFault, unreadable } from "./fault";
+import { localFault, unreadable } from "./fault";
 
 export type Request = {
   method: "GET" | "POST";

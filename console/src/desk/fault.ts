@@ -1,4 +1,5 @@
-// Faults of this side, and telling a fault from a bug.
+// Faults of this side, and what was caught as one.
+import { isFault } from "../realtime/faults";
 import type { Fault, LocalCode } from "../realtime/types";
 
 const WORDS: Record<LocalCode, string> = {
@@ -24,17 +25,8 @@ export function unreadable(request_id?: string): Fault {
   };
 }
 
-export function isFault(error: unknown): error is Fault {
-  return typeof error === "object" && error !== null && "code" in error && "retryable" in error;
-}
-
 /** What was caught, as a fault: promises of the desk reject with nothing else. */
 export function faultOf(error: unknown): Fault {
   if (isFault(error)) return error;
   return { code: "internal_error", message: error instanceof Error ? error.message : String(error), retryable: false };
-}
-
-/** Only a new sign-in helps. */
-export function endsSignIn(fault: Fault): boolean {
-  return fault.code.startsWith("auth_");
 }

@@ -1,10 +1,11 @@
 // Who is at the desk: coming, staying, leaving, and starting anew when too much was missed.
 import type { OperatorId, Seq, User } from "../protocol";
+import { endsSignIn } from "../realtime/faults";
 import type { ConnectionState, Fault } from "../realtime/types";
 import type { Access } from "./access";
 import type { Core } from "./core";
 import type { DeskEnvironment } from "./environment";
-import { endsSignIn, faultOf } from "./fault";
+import { faultOf } from "./fault";
 import type { Hearing } from "./happenings";
 import type { Link } from "./link";
 import type { ListLoads } from "./list-loads";

@@ -41,6 +41,17 @@ function dismiss(id: number): void {
 
 onForget(() => store.setState({ toasts: [] }));
 
+/** The act of the newest toast that has one; doing it takes that toast away. */
+export function useToastAct(): (() => void) | null {
+  const toast = useStore(store, ({ toasts }) => toasts.findLast((one) => one.action) ?? null);
+  return toast && (() => take(toast));
+}
+
+function take({ id, action }: Toast): void {
+  dismiss(id);
+  action?.run();
+}
+
 /** Once, at the root. The region is always there, or screen readers would miss the first note. */
 export function Toasts() {
   const toasts = useStore(store, (state) => state.toasts);
@@ -91,14 +102,7 @@ function ToastNote({ toast, before }: { toast: Toast; before: RefObject<Element 
         )}
       </div>
       {action ? (
-        <button
-          type="button"
-          className="u"
-          onClick={() => {
-            dismiss(id);
-            action.run();
-          }}
-        >
+        <button type="button" className="u" onClick={() => take(toast)}>
           <Countdown until={until} ms={toast.ms} />
           {action.label}
         </button>

@@ -36,7 +36,6 @@ export const common = {
   unread: (n: number) => `${n} unread`,
   waitingCount: (n: number) => `${n} waiting`,
   chats: (n: number) => (n === 1 ? "1 chat" : `${n} chats`),
-  moreCount: (n: number) => `${n} more signed in`,
   unnamed: {
     user: (id: string) => `Customer ${id}`,
     group: (id: string) => `Group ${id}`,

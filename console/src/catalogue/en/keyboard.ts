@@ -13,7 +13,6 @@ export const keyboard = {
   back: "Back out one step",
   help: "Keys",
   or: "or",
-  inField: "In the field",
   send: "Send",
   newLine: "New line",
   group: {

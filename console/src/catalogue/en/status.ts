@@ -19,10 +19,8 @@ export const status = {
   back: "Back online.",
   backWords: "Nothing was missed.",
   me: "You: status, language, theme, sign out",
-  yourStatus: "Your status",
   statusFailed: "Your status was not changed.",
   team: (n: number) => (n === 1 ? "Colleagues: 1 signed in" : `Colleagues: ${n} signed in`),
-  teamAlone: "No colleague is signed in.",
   signOutHead: "Sign out?",
   signOutUnsent: (n: number) =>
     n === 1

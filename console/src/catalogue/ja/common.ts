@@ -38,7 +38,6 @@ export const common: Messages["common"] = {
   unread: (n) => `未読 ${n} 件`,
   waitingCount: (n) => `待機 ${n} 件`,
   chats: (n) => `${n} 件`,
-  moreCount: (n) => `ほかに ${n} 人がサインイン中`,
   unnamed: {
     user: (id) => `お客様 ${id}`,
     group: (id) => `グループ ${id}`,

@@ -15,7 +15,6 @@ export const keyboard: Messages["keyboard"] = {
   back: "ひとつ戻る",
   help: "キー操作",
   or: "または",
-  inField: "入力欄",
   send: "送信",
   newLine: "改行",
   group: {

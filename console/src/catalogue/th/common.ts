@@ -38,7 +38,6 @@ export const common: Messages["common"] = {
   unread: (n) => `ยังไม่อ่าน ${n}`,
   waitingCount: (n) => `รออยู่ ${n}`,
   chats: (n) => `${n} แชต`,
-  moreCount: (n) => `เข้าสู่ระบบอยู่อีก ${n} คน`,
   unnamed: {
     user: (id) => `ลูกค้า ${id}`,
     group: (id) => `กลุ่ม ${id}`,

@@ -15,7 +15,6 @@ export const keyboard: Messages["keyboard"] = {
   back: "ย้อนกลับหนึ่งขั้น",
   help: "ปุ่มลัด",
   or: "หรือ",
-  inField: "ในช่องข้อความ",
   send: "ส่ง",
   newLine: "ขึ้นบรรทัดใหม่",
   group: {

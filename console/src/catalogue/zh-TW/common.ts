@@ -38,7 +38,6 @@ export const common: Messages["common"] = {
   unread: (n) => `${n} 則未讀`,
   waitingCount: (n) => `${n} 位等候中`,
   chats: (n) => `${n} 個對話`,
-  moreCount: (n) => `另有 ${n} 人已登入`,
   unnamed: {
     user: (id) => `顧客 ${id}`,
     group: (id) => `群組 ${id}`,

@@ -15,7 +15,6 @@ export const keyboard: Messages["keyboard"] = {
   back: "返回上一步",
   help: "快速鍵",
   or: "或",
-  inField: "輸入框",
   send: "傳送",
   newLine: "換行",
   group: {

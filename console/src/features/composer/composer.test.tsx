@@ -376,14 +376,6 @@ describe("typing", () => {
     await userEvent.keyboard("{Enter}");
     expect(desk.setTyping).toHaveBeenLastCalledWith(1, false);
   });
-
-  it("ends when one rests", () => {
-    vi.useFakeTimers();
-    const desk = open();
-    type("hi");
-    act(() => void vi.advanceTimersByTime(5000));
-    expect(desk.setTyping).toHaveBeenLastCalledWith(1, false);
-  });
 });
 
 describe("the reply clock", () => {

@@ -3,11 +3,11 @@ import { currentMessages } from "../../catalogue/catalogue";
 import type { Desk } from "../../desk/types";
 import type { ConversationId } from "../../protocol";
 import { newId } from "../../realtime/browser";
+import { isFault } from "../../realtime/faults";
 import type { Fault } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
 import { nameOf } from "../../ui/name";
 import { showToast } from "../../ui/toasts";
-import { isFault } from "../session/claimed-by";
 
 /** The same words in the same place go again under the same id. */
 const tried = new Map<ConversationId, { text: string; tempId: string }>();

@@ -5,8 +5,8 @@ import { isPlain, isStroke, parseKeys, type Stroke } from "./strokes";
 /** How long "g" waits for "q". */
 const SEQUENCE_MS = 1_200;
 
-/** Listens until the returned function is called. */
-export function listenForKeys(target: Document = document): () => void {
+/** Listens until the returned function is called. `isOpening`: a dialog was asked for and may not be there yet. */
+export function listenForKeys(isOpening: () => boolean = () => false, target: Document = document): () => void {
   let typed: readonly KeyboardEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -17,6 +17,8 @@ export function listenForKeys(target: Document = document): () => void {
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || isComposing(event) || isModifier(event.key)) return;
+    // Whoever writes ahead means the dialog: "claim" into the palette must not claim, close and so on, letter by letter.
+    if (isOpening() && !isAnythingOpen(target)) return forget();
     const found = find([...typed, event], target) ?? (typed.length > 0 ? find([event], target) : null);
     if (!found) return forget();
     event.preventDefault();

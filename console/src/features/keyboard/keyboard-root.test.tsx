@@ -1,9 +1,10 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Router } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
 import { fakeDesk, renderWithDesk, summary, withRows } from "../../testing/fake-desk";
+import { showToast, Toasts } from "../../ui/toasts";
 import { useCommand } from "./commands";
 import { KeyboardRoot } from "./keyboard-root";
 
@@ -39,6 +40,15 @@ async function openPalette(user: ReturnType<typeof userEvent.setup>) {
   return screen.findByRole("combobox");
 }
 
+it("takes what is typed before the palette is there for no shortcuts", async () => {
+  // The first of these tests: its code has not come yet.
+  const { user, transfer } = show();
+  await user.keyboard("{Control>}k{/Control}tc");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  expect([transfer.mock.calls.length, claim.mock.calls.length]).toEqual([0, 0]);
+  await screen.findByRole("combobox");
+});
+
 it("opens the palette with Ctrl+K, finds a command and runs it", async () => {
   const { user, transfer } = show();
   const field = await openPalette(user);
@@ -50,6 +60,27 @@ it("opens the palette with Ctrl+K, finds a command and runs it", async () => {
   await user.keyboard("{Enter}");
   expect(transfer).toHaveBeenCalledTimes(1);
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+it("undoes what was done last with Z, while that can be undone, but never from a field", async () => {
+  const { user } = show();
+  renderWithDesk(<Toasts />, fakeDesk());
+  const [first, second] = [vi.fn(), vi.fn()];
+  await user.keyboard("z");
+  act(() => {
+    showToast({ text: "Closed A", action: { label: "Undo", run: first } });
+    showToast({ text: "Closed B", action: { label: "Undo", run: second } });
+    showToast({ text: "Copied", ms: 100 });
+  });
+  await user.type(screen.getByLabelText("Reply"), "z");
+  expect(second).not.toHaveBeenCalled();
+  act(() => screen.getByLabelText("Reply").blur());
+  await user.keyboard("z");
+  expect([first.mock.calls.length, second.mock.calls.length]).toEqual([0, 1]);
+  expect(screen.queryByText("Closed B")).toBeNull();
+  await user.keyboard("z");
+  await user.keyboard("z");
+  expect([first.mock.calls.length, second.mock.calls.length]).toEqual([1, 1]);
 });
 
 it("lists what can be done now with its key, and not what cannot", async () => {

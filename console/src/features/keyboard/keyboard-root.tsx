@@ -1,9 +1,10 @@
 // The keyboard of the whole app, mounted once: the listener, the palette, the help, and Esc.
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { placeOf } from "../../app/places";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk } from "../../desk/context";
+import { useToastAct } from "../../ui/toasts";
 import { useCommand } from "./commands";
 import { isField, listenForKeys } from "./dispatch";
 
@@ -18,17 +19,21 @@ const PALETTE_AFTER_MS = 2_000;
 const NARROW = "(max-width: 767px)";
 
 export function KeyboardRoot() {
-  const t = useMessages().keyboard;
+  const { common, keyboard: t } = useMessages();
   const [opened, setOpened] = useState<"palette" | "help" | null>(null);
   const goBack = useGoBack();
+  const undo = useToastAct();
 
-  useEffect(() => listenForKeys(), []);
+  const isOpening = useEffectEvent(() => opened !== null);
+  useEffect(() => listenForKeys(() => isOpening()), []);
   useEffect(() => {
     const timer = setTimeout(() => void loadPalette().catch(() => {}), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
   useCommand({ id: "general.palette", keys: ["mod+k"], label: t.openPalette, run: () => setOpened("palette") });
   useCommand({ id: "general.help", keys: ["?"], label: t.openHelp, run: () => setOpened("help") });
+  // Toasts stand at the page's end: nobody tabs there before they go.
+  useCommand({ id: "general.undo", keys: ["z"], label: common.undo, run: () => undo?.(), isEnabled: undo !== null });
   useCommand({ id: "go.back", keys: ["Escape"], label: t.back, run: goBack, inFields: true });
 
   const close = () => setOpened(null);

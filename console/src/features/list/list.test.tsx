@@ -376,6 +376,21 @@ describe("the field", () => {
     vi.useRealTimers();
   });
 
+  it("asks for no half of a word that an input method is putting together", () => {
+    nextHour();
+    const { desk } = show(withRows(many(3)));
+    const field = screen.getByRole("searchbox");
+    fireEvent.compositionStart(field);
+    fireEvent.change(field, { target: { value: "に" } });
+    act(() => void vi.advanceTimersByTime(2000));
+    expect(desk.showList).not.toHaveBeenCalled();
+    fireEvent.change(field, { target: { value: "日本" } });
+    fireEvent.compositionEnd(field);
+    act(() => void vi.advanceTimersByTime(2000));
+    expect(desk.showList.mock.calls).toEqual([[{ status: "all", q: "日本", tag: null }]]);
+    vi.useRealTimers();
+  });
+
   it("opens the full search with Enter, not while composing", async () => {
     const user = userEvent.setup();
     const { place } = show(withRows(many(2)));

@@ -18,6 +18,7 @@ export function QuickSearch() {
   const shown = useDeskState(({ list }) => (list.tag === null ? list.q : `#${list.tag}`));
   // What is typed and not asked for yet; null: the field says what the list shows.
   const [typed, setTyped] = useState<string | null>(null);
+  const [isComposing, setComposing] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useCommand({ id: "search.names", keys: ["/"], label: t.command.find, run: () => field.current?.focus() });
 
@@ -28,16 +29,16 @@ export function QuickSearch() {
     if (wanted.q !== q || wanted.tag !== tag) desk.showList({ status, ...wanted });
   };
 
-  // Asks when the typing pauses.
+  // Asks when the typing pauses; half a word of an input method finds nothing, or the wrong ones.
   useEffect(() => {
-    if (typed === null) return;
+    if (typed === null || isComposing) return;
     const timer = setTimeout(() => {
       const wanted = readField(typed);
       const { status, q, tag } = desk.store.getState().list;
       if (wanted.q !== q || wanted.tag !== tag) desk.showList({ status, ...wanted });
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [typed, desk]);
+  }, [typed, isComposing, desk]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
@@ -70,6 +71,8 @@ export function QuickSearch() {
         spellCheck={false}
         placeholder={t.field}
         aria-label={t.fieldLabel}
+        onCompositionStart={() => setComposing(true)}
+        onCompositionEnd={() => setComposing(false)}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={onKeyDown}
         onBlur={() => typed !== null && show(typed)}

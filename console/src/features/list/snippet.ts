@@ -1,7 +1,8 @@
 // What a row says of the last message: who said it, what it was, and whether it went out.
 import type { Messages } from "../../catalogue/messages";
+import { nameOfOperator } from "../../desk/people";
 import type { DeskState } from "../../desk/types";
-import type { ConversationId, LastMessage, OperatorId, Summary } from "../../protocol";
+import type { ConversationId, LastMessage, Summary } from "../../protocol";
 import type { IconName } from "../../ui/icon";
 import { gist } from "../../ui/name";
 
@@ -25,11 +26,6 @@ export function authorOf(state: DeskState, summary: Summary, you: string): strin
   if (state.signIn.kind === "signed_in" && state.signIn.user.id === id) return you;
   if (summary.session?.operator_id === id && summary.session.operator_name) return summary.session.operator_name;
   return nameOfOperator(state, id);
-}
-
-function nameOfOperator(state: DeskState, id: OperatorId): string | null {
-  const name = state.presence.find((one) => one.id === id)?.name;
-  return name ?? state.operators.find((one) => one.id === id)?.display_name ?? null;
 }
 
 /** Known only for what this side holds: its own outbox, and threads that were opened. */

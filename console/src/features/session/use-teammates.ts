@@ -1,8 +1,8 @@
 // Loads the accounts that a conversation can go to.
 import { useEffect, useState } from "react";
 import { useDesk } from "../../desk/context";
+import { isFault } from "../../realtime/faults";
 import type { Fault } from "../../realtime/types";
-import { isFault } from "./claimed-by";
 
 export type Loading = { kind: "loading" } | { kind: "ready" } | { kind: "failed"; fault: Fault; again: () => void };
 

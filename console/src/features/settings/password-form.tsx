@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk } from "../../desk/context";
+import { faultOf } from "../../desk/fault";
 import type { Fault } from "../../realtime/types";
 import { Button } from "../../ui/button";
 import { FaultNote } from "../../ui/fault";
@@ -32,7 +33,7 @@ export function PasswordForm({ username }: { username: string }) {
       form.reset();
       setPhase("done");
     } catch (fault) {
-      setWrong({ kind: "fault", fault: asFault(fault) });
+      setWrong({ kind: "fault", fault: faultOf(fault) });
       setPhase("idle");
     }
   }
@@ -92,12 +93,4 @@ function Words({ wrong }: { wrong: Wrong }) {
 /** Which field the desk did not like is somewhere in the details. */
 function isAbout(fault: Fault, field: string): boolean {
   return fault.code === "validation_error" && JSON.stringify(fault.details ?? "").includes(field);
-}
-
-function asFault(why: unknown): Fault {
-  return isFault(why) ? why : { code: "internal_error", message: String(why), retryable: true };
-}
-
-function isFault(why: unknown): why is Fault {
-  return typeof why === "object" && why !== null && "code" in why && "retryable" in why;
 }

@@ -2,6 +2,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState } from "../../desk/context";
+import { faultOf } from "../../desk/fault";
 import type { Fault } from "../../realtime/types";
 import { Button, IconButton } from "../../ui/button";
 import { BrandMark } from "../../ui/icon";
@@ -27,8 +28,8 @@ export function SignIn({ reason }: { reason: "new" | "ended" }) {
     try {
       await desk.signIn(name.current?.value.trim() ?? "", password.current?.value ?? "");
     } catch (why) {
-      lock.start(asFault(why));
-      setFault(asFault(why));
+      lock.start(faultOf(why));
+      setFault(faultOf(why));
       password.current?.select();
       password.current?.focus();
     } finally {
@@ -95,13 +96,4 @@ export function SignIn({ reason }: { reason: "new" | "ended" }) {
       </form>
     </main>
   );
-}
-
-/** The desk rejects with faults only; anything else is a fault of this page. */
-function asFault(why: unknown): Fault {
-  return isFault(why) ? why : { code: "internal_error", message: String(why), retryable: true };
-}
-
-function isFault(why: unknown): why is Fault {
-  return typeof why === "object" && why !== null && "code" in why && "retryable" in why;
 }

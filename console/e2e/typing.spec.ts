@@ -74,6 +74,7 @@ test("the whole job goes by keyboard", async ({ desk, stranger }) => {
   await expect(screen.page.getByRole("dialog")).toBeVisible();
   await keyboard.press("Escape");
   await keyboard.press("Control+k");
+  await expect(screen.page.getByRole("dialog").getByRole("combobox")).toBeFocused();
   await keyboard.type("close the conv");
   await keyboard.press("Enter");
   await expect(screen.page.getByText("Closed the conversation with Malee")).toBeVisible();

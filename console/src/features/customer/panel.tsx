@@ -5,8 +5,8 @@ import { useDeskState } from "../../desk/context";
 import type { ConversationId, Message, Summary } from "../../protocol";
 import { Button, IconButton } from "../../ui/button";
 import { FaultNote } from "../../ui/fault";
-import { langOf } from "../../ui/language";
 import { Menu } from "../../ui/menu";
+import { Tag } from "../../ui/tag";
 import { useCustomerActs } from "./acts";
 import { Care } from "./care";
 import { Hero } from "./hero";
@@ -96,8 +96,8 @@ function Tags({ tags }: { tags: Summary["tags"] }) {
   return (
     <ul className="tags">
       {tags.map((tag) => (
-        <li key={tag.id} className={`tag t-${tag.color}`} lang={langOf(tag.name)}>
-          {tag.name}
+        <li key={tag.id}>
+          <Tag tag={tag} />
         </li>
       ))}
     </ul>

@@ -6,13 +6,14 @@ import { localFault } from "../../desk/fault";
 import { isStill, operatorIn } from "../../desk/people";
 import type { Desk } from "../../desk/types";
 import type { ConversationId, OperatorId, Summary } from "../../protocol";
+import { isFault } from "../../realtime/faults";
 import type { Fault } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
 import { onForget } from "../../ui/forget";
 import { nameOf } from "../../ui/name";
 import { showToast } from "../../ui/toasts";
 import { askFocus } from "../composer/quote";
-import { isFault, named } from "./claimed-by";
+import { named } from "./claimed-by";
 import { isUndoable, type Undoable, undoOf } from "./undo";
 import { whenSent } from "./until";
 

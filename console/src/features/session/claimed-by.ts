@@ -4,9 +4,6 @@ import type { DeskState } from "../../desk/types";
 import type { Fault } from "../../realtime/types";
 
 const DETAILS = looseObject({ operator_id: optional(number()), operator_name: optional(string()) });
-const FAULT = looseObject({ code: string(), message: string() });
-
-export const isFault = (reason: unknown): reason is Fault => is(FAULT, reason);
 
 /** The same fault, with the name of the operator that it speaks of where this side knows it. */
 export function named(fault: Fault, state: Pick<DeskState, "presence" | "operators">): Fault {

@@ -13,6 +13,8 @@ import { clearDrafts, followDrafts } from "./features/composer/drafts";
 import "./style/fonts.css";
 import "./style/tokens.css";
 import "./style/base.css";
+import "./style/controls.css";
+import "./style/overlays.css";
 
 async function start(root: HTMLElement): Promise<void> {
   startTheme();

@@ -105,6 +105,8 @@ async fn dl4_it_gives_up_with_the_life_of_the_key() {
     desk.line.set_fault(Endpoint::Push, Fault::status(500));
     let sent = ann.writes(&user, "hello").await;
     desk.called("hello", 1).await;
+    // The pause begins when the refusal is written down; time that passed before would not count.
+    ann.delivery_becomes(&user, &sent["id"], "queued").await;
     desk.advance(Duration::from_secs(23 * 3600));
     let calls = desk.called("hello", 2).await;
     assert_eq!(calls[0].retry_key, calls[1].retry_key);

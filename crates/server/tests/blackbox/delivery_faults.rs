@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use linedesk_protocol::Role;
 use linedesk_simulator::{Endpoint, Fault, How};
+use linedesk_store::Query as _;
 use serde_json::{Value, json};
 
-use super::harness::TestDesk;
+use super::harness::{TestDesk, eventually};
 use super::line_calls::{no_quota, pushes_only};
 use super::proxy::Proxy;
 
@@ -106,7 +107,12 @@ async fn dl4_it_gives_up_with_the_life_of_the_key() {
     let sent = ann.writes(&user, "hello").await;
     desk.called("hello", 1).await;
     // The pause begins when the refusal is written down; time that passed before would not count.
-    ann.delivery_becomes(&user, &sent["id"], "queued").await;
+    eventually("the refusal is written down", async || {
+        let failures =
+            desk.in_store(|tx| Ok(tx.query_one("SELECT sum(failures) FROM lanes", &[])?.get::<i64>(0)?)).await;
+        (failures > 0).then_some(())
+    })
+    .await;
     desk.advance(Duration::from_secs(23 * 3600));
     let calls = desk.called("hello", 2).await;
     assert_eq!(calls[0].retry_key, calls[1].retry_key);

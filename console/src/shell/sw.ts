@@ -39,7 +39,11 @@ self.addEventListener("fetch", (event) => {
 // What the page had loaded before this worker was there.
 self.addEventListener("message", (event) => {
   const paths: unknown = event.data;
-  if (Array.isArray(paths)) event.waitUntil(keepAll(paths.filter((path) => typeof path === "string")));
+  if (!Array.isArray(paths)) return;
+  const client = event.source instanceof Client ? event.source.id : null;
+  const kept = keepAll(paths.filter((path) => typeof path === "string"));
+  // While a page loads, the one before it in its tab may still be there: by now it is gone.
+  event.waitUntil(kept.then(() => dropOutdated(client)));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -108,7 +112,7 @@ async function took(response: Response): Promise<((client: string | null) => Pro
       await Promise.all(files.map((path) => fill(cache, path)));
       await cache.put(PAGE, response);
     }
-    await dropOutdated(name, client);
+    await dropOutdated(client);
   };
 }
 
@@ -121,12 +125,13 @@ async function leftIfUnknown(): Promise<boolean> {
   return true;
 }
 
-async function dropOutdated(whole: string, client: string | null): Promise<void> {
+async function dropOutdated(client: string | null): Promise<void> {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const isAlone = client !== null && windows.every(({ id }) => id === client);
   const versions = versionsOf(await caches.keys());
-  // Another has begun meanwhile, and may never be whole.
-  if (versions.at(-1) !== whole) return;
+  const newest = versions.at(-1);
+  // One that has only begun may never be whole.
+  if (newest === undefined || !(await (await caches.open(newest)).match(PAGE))) return;
   const gone = outdated(versions, isAlone);
   await Promise.all(gone.map((name) => caches.delete(name)));
 }

@@ -3,7 +3,20 @@
 // INVARIANT: the schemas and `src/protocol.ts` have the same fields; `NoDrift` below does not compile otherwise.
 import * as v from "valibot";
 import type * as p from "../protocol";
-import { amount, delivery, flag, id, may, message, operator, orNull, summaryFields, text, word } from "./shapes";
+import {
+  amount,
+  delivery,
+  flag,
+  id,
+  may,
+  message,
+  operator,
+  orNull,
+  quotaState,
+  summaryFields,
+  text,
+  word,
+} from "./shapes";
 
 const limits = v.object({
   text_units: amount,
@@ -93,6 +106,7 @@ const payloads = {
     session_id: id,
     severity: text,
   }),
+  quota_update: quotaState,
   resync_required: v.object({ reason: text }),
 };
 
@@ -126,6 +140,7 @@ const frame = v.variant("type", [
   of("typing_indicator", payloads.typing_indicator),
   of("analytics_update", payloads.analytics_update),
   of("sla_alert", payloads.sla_alert),
+  of("quota_update", payloads.quota_update),
   of("resync_required", payloads.resync_required),
 ]);
 

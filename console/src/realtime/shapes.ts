@@ -23,6 +23,7 @@ export const delivery = v.object({
   code: may(word<p.ErrorCode>()),
   error: may(text),
   retryable: may(flag),
+  recipients: may(amount),
 });
 
 export const session = v.object({
@@ -37,6 +38,20 @@ export const session = v.object({
   closed_by: orNull(word<p.ClosedBy>()),
   transfer_count: amount,
   after_hours: flag,
+});
+
+const media = v.object({
+  id: text,
+  state: word<p.MediaState>(),
+  content_type: orNull(text),
+  size_bytes: orNull(amount),
+  file_name: orNull(text),
+  width: orNull(amount),
+  height: orNull(amount),
+  duration_ms: orNull(amount),
+  has_preview: flag,
+  code: may(word<p.ErrorCode>()),
+  link_expires_at: may(text),
 });
 
 export const message = v.object({
@@ -56,6 +71,8 @@ export const message = v.object({
   unsent_at: orNull(text),
   delivery: orNull(delivery),
   temp_id: may(text),
+  media: may(media),
+  author: may(v.object({ line_user_id: text, display_name: orNull(text) })),
 });
 
 const lastMessage = v.object({
@@ -83,4 +100,17 @@ export const summaryFields = {
   unread_count: amount,
   tags: v.array(v.object({ id, name: text, color: text })),
   archived: flag,
+  member_count: may(amount),
+  free_until: may(text),
 };
+
+export const quotaState = v.object({
+  channel: text,
+  limit: orNull(amount),
+  used: amount,
+  left: orNull(amount),
+  reserve: amount,
+  forecast: orNull(amount),
+  level: word<p.QuotaLevel>(),
+  checked_at: text,
+});

@@ -122,6 +122,53 @@ export type DeliveryState = "queued" | "sending" | "accepted" | "failed" | "unkn
 export type DeliveryCost = "free" | "paid";
 
 /**
+ * How far the file behind a message came.
+ */
+export type MediaState = "fetching" | "ready" | "gone" | "failed";
+
+/**
+ * The file behind a message.
+ */
+export type Media = { 
+/**
+ * `GET /media/{id}` is the file, `GET /media/{id}/preview` the preview of an image or video.
+ */
+id: string, state: MediaState, 
+/**
+ * By its content; null until it is here.
+ */
+content_type: string | null, size_bytes: number | null, 
+/**
+ * As the sender called it: anybody's text.
+ */
+file_name: string | null, 
+/**
+ * In pixels, of an image whose preview could be made.
+ */
+width: number | null, height: number | null, 
+/**
+ * Of video and audio.
+ */
+duration_ms: number | null, has_preview: boolean, 
+/**
+ * Why it failed.
+ */
+code?: ErrorCode, 
+/**
+ * When the link that the customer got stops working.
+ */
+link_expires_at?: Timestamp, };
+
+/**
+ * A member of a group or room.
+ */
+export type Author = { line_user_id: string, 
+/**
+ * Null until LINE told it.
+ */
+display_name: string | null, };
+
+/**
  * A label on a conversation.
  */
 export type Tag = { id: number, name: string, color: string, };
@@ -159,7 +206,11 @@ error?: string,
 /**
  * Whether `retry_message` makes sense.
  */
-retryable?: boolean, };
+retryable?: boolean, 
+/**
+ * How many paid messages the call that carried it was counted as: one a recipient, however many messages it had.
+ */
+recipients?: number, };
 
 /**
  * Anything in a thread. `content` is kept and shown exactly as it was typed; escaping is the viewer's work.
@@ -184,7 +235,15 @@ delivery: Delivery | null,
 /**
  * The sender's own id for it, given back so that a client can match it with what it shows already.
  */
-temp_id?: string, };
+temp_id?: string, 
+/**
+ * The file behind an image, video, audio or file. Absent where there is none, and once it is withdrawn.
+ */
+media?: Media, 
+/**
+ * Who said it in a group or room, where LINE tells.
+ */
+author?: Author, };
 
 /**
  * A conversation as a list shows it.
@@ -209,7 +268,16 @@ session: Session | null, last_message: LastMessage | null,
 /**
  * Messages of the contact after the newest one that any operator has read.
  */
-unread_count: number, tags: Array<Tag>, archived: boolean, };
+unread_count: number, tags: Array<Tag>, archived: boolean, 
+/**
+ * People in the group or room besides the account, as far as LINE told: what a push costs. Absent for a user.
+ */
+member_count?: number, 
+/**
+ * Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
+ * known to work (DL3). Absent without one.
+ */
+free_until?: Timestamp, };
 
 /**
  * `POST /auth/login` (AU1).
@@ -323,7 +391,16 @@ session: Session | null, last_message: LastMessage | null,
 /**
  * Messages of the contact after the newest one that any operator has read.
  */
-unread_count: number, tags: Array<Tag>, archived: boolean, };
+unread_count: number, tags: Array<Tag>, archived: boolean, 
+/**
+ * People in the group or room besides the account, as far as LINE told: what a push costs. Absent for a user.
+ */
+member_count?: number, 
+/**
+ * Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
+ * known to work (DL3). Absent without one.
+ */
+free_until?: Timestamp, };
 
 /**
  * `GET …/{key}/messages`: oldest first.
@@ -331,13 +408,18 @@ unread_count: number, tags: Array<Tag>, archived: boolean, };
 export type MessagePage = { messages: Array<Message>, has_more_before: boolean, has_more_after: boolean, };
 
 /**
- * `POST …/{key}/messages`, and `send_message` on the socket.
+ * `POST …/{key}/messages`, and `send_message` on the socket: exactly one of `text` and `line_message`.
  */
 export type SendMessage = { 
 /**
  * Sent exactly as given, 1 to 5000 UTF-16 code units.
  */
-text: string, 
+text?: string, 
+/**
+ * Instead of `text`: a message object as the Messaging API takes it (LINE OpenAPI `Message`): `sticker`, `location`,
+ * `flex`, `template`, `imagemap`, `textV2` with mentions, `text` with `quickReply` …
+ */
+line_message?: { type: string, [field: string]: unknown }, 
 /**
  * The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
  */
@@ -400,6 +482,118 @@ export type SearchHit = { message: Message, conversation: Summary, };
 export type SearchAnswer = { items: Array<SearchHit>, next_cursor: string | null, };
 
 /**
+ * Somebody in a group or room.
+ */
+export type Member = { line_user_id: string, display_name: string | null, 
+/**
+ * They left.
+ */
+has_left: boolean, };
+
+/**
+ * `GET …/{key}/members`: who is known to be in a group or room.
+ */
+export type MemberList = { 
+/**
+ * By name. Those who spoke or joined: LINE lists nobody.
+ */
+members: Array<Member>, 
+/**
+ * As LINE counts, without the account; null until it told.
+ */
+member_count: number | null, };
+
+/**
+ * How much is left.
+ */
+export type QuotaLevel = "ok" | "low" | "reserve" | "spent";
+
+/**
+ * A channel's paid messages this month. Also the payload of `quota_update`.
+ */
+export type QuotaState = { channel: string, 
+/**
+ * Paid messages a month; null without a limit.
+ */
+limit: number | null, 
+/**
+ * LINE's own count, with what was booked since it was asked.
+ */
+used: number, 
+/**
+ * Null without a limit.
+ */
+left: number | null, 
+/**
+ * The last so many are kept for people's messages.
+ */
+reserve: number, 
+/**
+ * What `used` will be at the month's end if it goes on so; null in the month's first day.
+ */
+forecast: number | null, level: QuotaLevel, 
+/**
+ * When LINE was asked.
+ */
+checked_at: Timestamp, };
+
+/**
+ * Accepted calls.
+ */
+export type Booked = { 
+/**
+ * Calls by reply.
+ */
+free_calls: number, 
+/**
+ * Messages in them.
+ */
+free_messages: number, 
+/**
+ * Calls by push.
+ */
+paid_calls: number, paid_messages: number, 
+/**
+ * What LINE counts against the quota: one a recipient of a push.
+ */
+paid_recipients: number, };
+
+/**
+ * One day of a month.
+ */
+export type DayUsage = { 
+/**
+ * `YYYY-MM-DD`
+ */
+day: string, booked: Booked, };
+
+/**
+ * One channel's month.
+ */
+export type ChannelUsage = { channel: string, 
+/**
+ * As LINE tells it now; of the current month only.
+ */
+quota: QuotaState | null, 
+/**
+ * What linedesk booked: every call that LINE accepted.
+ */
+booked: Booked, 
+/**
+ * The days of the month so far, all of them.
+ */
+days: Array<DayUsage>, };
+
+/**
+ * `GET /admin/usage`: what messages cost, by channel.
+ */
+export type Usage = { 
+/**
+ * `YYYY-MM`, in the business time zone.
+ */
+month: string, channels: Array<ChannelUsage>, };
+
+/**
  * Which conversation a command acts on. With neither: the joined room.
  */
 export type Target = { conversation_id?: ConversationId, line_user_id?: string, };
@@ -424,7 +618,12 @@ export type SendCommand = { conversation_id?: ConversationId, line_user_id?: str
 /**
  * Sent exactly as given, 1 to 5000 UTF-16 code units.
  */
-text: string, 
+text?: string, 
+/**
+ * Instead of `text`: a message object as the Messaging API takes it (LINE OpenAPI `Message`): `sticker`, `location`,
+ * `flex`, `template`, `imagemap`, `textV2` with mentions, `text` with `quickReply` …
+ */
+line_message?: { type: string, [field: string]: unknown }, 
 /**
  * The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
  */
@@ -539,7 +738,16 @@ session: Session | null, last_message: LastMessage | null,
 /**
  * Messages of the contact after the newest one that any operator has read.
  */
-unread_count: number, tags: Array<Tag>, archived: boolean, };
+unread_count: number, tags: Array<Tag>, archived: boolean, 
+/**
+ * People in the group or room besides the account, as far as LINE told: what a push costs. Absent for a user.
+ */
+member_count?: number, 
+/**
+ * Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
+ * known to work (DL3). Absent without one.
+ */
+free_until?: Timestamp, };
 
 export type ConversationRead = { conversation_id: ConversationId, line_user_id: string, 
 /**
@@ -606,7 +814,7 @@ export type ResyncRequired = { reason: string, };
 /**
  * Everything a client can be told, by `type`.
  */
-export type Event = { "type": "auth_success", "payload": AuthSuccess } | { "type": "auth_error", "payload": AuthError } | { "type": "error", "payload": ErrorPayload } | { "type": "pong", "payload": Pong } | { "type": "room_left", "payload": RoomLeft } | { "type": "new_message", "payload": Message } | { "type": "message_sent", "payload": Message } | { "type": "message_ack", "payload": MessageAck } | { "type": "message_failed", "payload": MessageFailed } | { "type": "message_updated", "payload": Message } | { "type": "conversation_update", "payload": ConversationUpdate } | { "type": "conversation_read", "payload": ConversationRead } | { "type": "session_created", "payload": SessionEvent } | { "type": "session_claimed", "payload": SessionEvent } | { "type": "session_released", "payload": SessionEvent } | { "type": "session_closed", "payload": SessionEvent } | { "type": "session_transferred", "payload": SessionEvent } | { "type": "presence_update", "payload": PresenceUpdate } | { "type": "operator_joined", "payload": RoomPresence } | { "type": "operator_left", "payload": RoomPresence } | { "type": "typing_indicator", "payload": TypingIndicator } | { "type": "analytics_update", "payload": AnalyticsUpdate } | { "type": "sla_alert", "payload": SlaAlert } | { "type": "resync_required", "payload": ResyncRequired };
+export type Event = { "type": "auth_success", "payload": AuthSuccess } | { "type": "auth_error", "payload": AuthError } | { "type": "error", "payload": ErrorPayload } | { "type": "pong", "payload": Pong } | { "type": "room_left", "payload": RoomLeft } | { "type": "new_message", "payload": Message } | { "type": "message_sent", "payload": Message } | { "type": "message_ack", "payload": MessageAck } | { "type": "message_failed", "payload": MessageFailed } | { "type": "message_updated", "payload": Message } | { "type": "conversation_update", "payload": ConversationUpdate } | { "type": "conversation_read", "payload": ConversationRead } | { "type": "session_created", "payload": SessionEvent } | { "type": "session_claimed", "payload": SessionEvent } | { "type": "session_released", "payload": SessionEvent } | { "type": "session_closed", "payload": SessionEvent } | { "type": "session_transferred", "payload": SessionEvent } | { "type": "presence_update", "payload": PresenceUpdate } | { "type": "operator_joined", "payload": RoomPresence } | { "type": "operator_left", "payload": RoomPresence } | { "type": "typing_indicator", "payload": TypingIndicator } | { "type": "analytics_update", "payload": AnalyticsUpdate } | { "type": "sla_alert", "payload": SlaAlert } | { "type": "quota_update", "payload": QuotaState } | { "type": "resync_required", "payload": ResyncRequired };
 
 /**
  * A frame to a client: `{type, payload, timestamp, seq?, reply_to?}`.
@@ -615,4 +823,4 @@ export type ServerFrame = { timestamp: Timestamp,
 /**
  * The feed's place of a durable event (WS6).
  */
-seq?: Seq, reply_to?: string, } & ({ "type": "auth_success", "payload": AuthSuccess } | { "type": "auth_error", "payload": AuthError } | { "type": "error", "payload": ErrorPayload } | { "type": "pong", "payload": Pong } | { "type": "room_left", "payload": RoomLeft } | { "type": "new_message", "payload": Message } | { "type": "message_sent", "payload": Message } | { "type": "message_ack", "payload": MessageAck } | { "type": "message_failed", "payload": MessageFailed } | { "type": "message_updated", "payload": Message } | { "type": "conversation_update", "payload": ConversationUpdate } | { "type": "conversation_read", "payload": ConversationRead } | { "type": "session_created", "payload": SessionEvent } | { "type": "session_claimed", "payload": SessionEvent } | { "type": "session_released", "payload": SessionEvent } | { "type": "session_closed", "payload": SessionEvent } | { "type": "session_transferred", "payload": SessionEvent } | { "type": "presence_update", "payload": PresenceUpdate } | { "type": "operator_joined", "payload": RoomPresence } | { "type": "operator_left", "payload": RoomPresence } | { "type": "typing_indicator", "payload": TypingIndicator } | { "type": "analytics_update", "payload": AnalyticsUpdate } | { "type": "sla_alert", "payload": SlaAlert } | { "type": "resync_required", "payload": ResyncRequired });
+seq?: Seq, reply_to?: string, } & ({ "type": "auth_success", "payload": AuthSuccess } | { "type": "auth_error", "payload": AuthError } | { "type": "error", "payload": ErrorPayload } | { "type": "pong", "payload": Pong } | { "type": "room_left", "payload": RoomLeft } | { "type": "new_message", "payload": Message } | { "type": "message_sent", "payload": Message } | { "type": "message_ack", "payload": MessageAck } | { "type": "message_failed", "payload": MessageFailed } | { "type": "message_updated", "payload": Message } | { "type": "conversation_update", "payload": ConversationUpdate } | { "type": "conversation_read", "payload": ConversationRead } | { "type": "session_created", "payload": SessionEvent } | { "type": "session_claimed", "payload": SessionEvent } | { "type": "session_released", "payload": SessionEvent } | { "type": "session_closed", "payload": SessionEvent } | { "type": "session_transferred", "payload": SessionEvent } | { "type": "presence_update", "payload": PresenceUpdate } | { "type": "operator_joined", "payload": RoomPresence } | { "type": "operator_left", "payload": RoomPresence } | { "type": "typing_indicator", "payload": TypingIndicator } | { "type": "analytics_update", "payload": AnalyticsUpdate } | { "type": "sla_alert", "payload": SlaAlert } | { "type": "quota_update", "payload": QuotaState } | { "type": "resync_required", "payload": ResyncRequired });

@@ -16,8 +16,9 @@ pub mod time;
 pub use error::{ErrorCode, Problem};
 pub use id::{ContactId, ConversationId, MessageId, OperatorId, Seq, SessionId};
 pub use model::{
-    ChatMode, ClosedBy, Delivery, DeliveryCost, DeliveryState, Direction, FriendStatus, LastMessage, Message,
-    MessageType, OperatorStatus, Role, SenderRole, Session, SessionStatus, SourceType, Summary, Tag,
+    Author, ChatMode, ClosedBy, Delivery, DeliveryCost, DeliveryState, Direction, FriendStatus, LastMessage, Media,
+    MediaState, Message, MessageType, OperatorStatus, Role, SenderRole, Session, SessionStatus, SourceType, Summary,
+    Tag,
 };
 pub use time::Timestamp;
 

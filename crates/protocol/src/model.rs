@@ -106,6 +106,19 @@ wire_enum!(
     }
 );
 wire_enum!(
+    /// How far the file behind a message came.
+    MediaState {
+        /// On its way from LINE.
+        Fetching = "fetching",
+        /// Here: `GET /media/{id}`.
+        Ready = "ready",
+        /// LINE has it no more, or the customer withdrew it: it will not come.
+        Gone = "gone",
+        /// It could not be fetched or kept; `POST …/messages/{id}/fetch` tries again.
+        Failed = "failed",
+    }
+);
+wire_enum!(
     /// What a delivery cost: a reply is free, a push is paid.
     DeliveryCost { Free = "free", Paid = "paid", }
 );
@@ -145,6 +158,17 @@ pub struct Summary {
     pub unread_count: i64,
     pub tags: Vec<Tag>,
     pub archived: bool,
+    /// People in the group or room besides the account, as far as LINE told: what a push costs. Absent for a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    #[schema(nullable = false)]
+    pub member_count: Option<i64>,
+    /// Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
+    /// known to work (DL3). Absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub free_until: Option<Timestamp>,
 }
 
 /// The newest message of a conversation, cut to 200 characters.
@@ -221,6 +245,64 @@ pub struct Message {
     #[ts(optional)]
     #[schema(nullable = false, max_length = 100)]
     pub temp_id: Option<String>,
+    /// The file behind an image, video, audio or file. Absent where there is none, and once it is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub media: Option<Media>,
+    /// Who said it in a group or room, where LINE tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub author: Option<Author>,
+}
+
+/// A member of a group or room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Author {
+    pub line_user_id: String,
+    /// Null until LINE told it.
+    #[schema(required)]
+    pub display_name: Option<String>,
+}
+
+/// The file behind a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Media {
+    /// `GET /media/{id}` is the file, `GET /media/{id}/preview` the preview of an image or video.
+    pub id: String,
+    pub state: MediaState,
+    /// By its content; null until it is here.
+    #[schema(required)]
+    pub content_type: Option<String>,
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub size_bytes: Option<i64>,
+    /// As the sender called it: anybody's text.
+    #[schema(required)]
+    pub file_name: Option<String>,
+    /// In pixels, of an image whose preview could be made.
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub width: Option<i64>,
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub height: Option<i64>,
+    /// Of video and audio.
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub duration_ms: Option<i64>,
+    pub has_preview: bool,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub code: Option<ErrorCode>,
+    /// When the link that the customer got stops working.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub link_expires_at: Option<Timestamp>,
 }
 
 /// Getting one outgoing message to LINE.
@@ -243,4 +325,9 @@ pub struct Delivery {
     #[ts(optional)]
     #[schema(nullable = false)]
     pub retryable: Option<bool>,
+    /// How many paid messages the call that carried it was counted as: one a recipient, however many messages it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    #[schema(nullable = false)]
+    pub recipients: Option<i64>,
 }

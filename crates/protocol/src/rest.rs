@@ -160,12 +160,21 @@ pub struct MessagePage {
     pub has_more_after: bool,
 }
 
-/// `POST …/{key}/messages`, and `send_message` on the socket.
+/// `POST …/{key}/messages`, and `send_message` on the socket: exactly one of `text` and `line_message`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(try_from = "SendFields")]
 pub struct SendMessage {
     /// Sent exactly as given, 1 to 5000 UTF-16 code units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     #[schema(min_length = 1, max_length = 5000)]
-    pub text: String,
+    pub text: Option<String>,
+    /// Instead of `text`: a message object as the Messaging API takes it (LINE OpenAPI `Message`): `sticker`, `location`,
+    /// `flex`, `template`, `imagemap`, `textV2` with mentions, `text` with `quickReply` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "{ type: string, [field: string]: unknown }")]
+    #[schema(value_type = Option<Object>)]
+    pub line_message: Option<serde_json::Value>,
     /// The sender's own id, ≤ 100 characters: the same again answers the same message and sends nothing twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -175,6 +184,29 @@ pub struct SendMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub quote_message_id: Option<MessageId>,
+}
+
+/// [`SendMessage`] before its fields are looked at together.
+#[derive(Deserialize)]
+struct SendFields {
+    text: Option<String>,
+    line_message: Option<serde_json::Value>,
+    temp_id: Option<String>,
+    quote_message_id: Option<MessageId>,
+}
+
+impl TryFrom<SendFields> for SendMessage {
+    type Error = &'static str;
+
+    fn try_from(fields: SendFields) -> Result<Self, Self::Error> {
+        let SendFields { text, line_message, temp_id, quote_message_id } = fields;
+        match (&text, &line_message) {
+            // As serde says it of a field that must be there.
+            (None, None) => Err("missing field `text`"),
+            (Some(_), Some(_)) => Err("give one of text and line_message"),
+            _ => Ok(Self { text, line_message, temp_id, quote_message_id }),
+        }
+    }
 }
 
 /// `POST …/{key}/notes`: never sent to LINE.
@@ -210,6 +242,116 @@ pub struct SetMode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
 pub struct MarkRead {
     pub message_id: MessageId,
+}
+
+/// `GET …/{key}/members`: who is known to be in a group or room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct MemberList {
+    /// By name. Those who spoke or joined: LINE lists nobody.
+    pub members: Vec<Member>,
+    /// As LINE counts, without the account; null until it told.
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub member_count: Option<i64>,
+}
+
+/// Somebody in a group or room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Member {
+    pub line_user_id: String,
+    #[schema(required)]
+    pub display_name: Option<String>,
+    /// They left.
+    pub has_left: bool,
+}
+
+/// `GET /admin/usage`: what messages cost, by channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Usage {
+    /// `YYYY-MM`, in the business time zone.
+    pub month: String,
+    pub channels: Vec<ChannelUsage>,
+}
+
+/// One channel's month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ChannelUsage {
+    pub channel: String,
+    /// As LINE tells it now; of the current month only.
+    #[schema(required)]
+    pub quota: Option<QuotaState>,
+    /// What linedesk booked: every call that LINE accepted.
+    pub booked: Booked,
+    /// The days of the month so far, all of them.
+    pub days: Vec<DayUsage>,
+}
+
+/// Accepted calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Booked {
+    /// Calls by reply.
+    #[ts(type = "number")]
+    pub free_calls: i64,
+    /// Messages in them.
+    #[ts(type = "number")]
+    pub free_messages: i64,
+    /// Calls by push.
+    #[ts(type = "number")]
+    pub paid_calls: i64,
+    #[ts(type = "number")]
+    pub paid_messages: i64,
+    /// What LINE counts against the quota: one a recipient of a push.
+    #[ts(type = "number")]
+    pub paid_recipients: i64,
+}
+
+/// One day of a month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct DayUsage {
+    /// `YYYY-MM-DD`
+    pub day: String,
+    pub booked: Booked,
+}
+
+/// A channel's paid messages this month. Also the payload of `quota_update`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct QuotaState {
+    pub channel: String,
+    /// Paid messages a month; null without a limit.
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub limit: Option<i64>,
+    /// LINE's own count, with what was booked since it was asked.
+    #[ts(type = "number")]
+    pub used: i64,
+    /// Null without a limit.
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub left: Option<i64>,
+    /// The last so many are kept for people's messages.
+    #[ts(type = "number")]
+    pub reserve: i64,
+    /// What `used` will be at the month's end if it goes on so; null in the month's first day.
+    #[ts(type = "number | null")]
+    #[schema(required)]
+    pub forecast: Option<i64>,
+    pub level: QuotaLevel,
+    /// When LINE was asked.
+    pub checked_at: Timestamp,
+}
+
+/// How much is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum QuotaLevel {
+    /// Enough, or no limit.
+    Ok,
+    /// Under a fifth is left.
+    Low,
+    /// Only the reserve is left: automatic messages are held.
+    Reserve,
+    /// Nothing: only free replies go out.
+    Spent,
 }
 
 /// `GET /admin/live-chat/operators`.

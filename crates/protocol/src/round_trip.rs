@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::FieldError;
 use crate::model::{
-    ChatMode, ClosedBy, Delivery, DeliveryCost, DeliveryState, Direction, FriendStatus, LastMessage, Message,
-    MessageType, OperatorStatus, Role, SenderRole, Session, SessionStatus, SourceType, Summary, Tag,
+    Author, ChatMode, ClosedBy, Delivery, DeliveryCost, DeliveryState, Direction, FriendStatus, LastMessage, Media,
+    MediaState, Message, MessageType, OperatorStatus, Role, SenderRole, Session, SessionStatus, SourceType, Summary,
+    Tag,
 };
 use crate::rest::{
     ContactCard, ConversationDetail, ConversationList, ListCounts, MessagePage, OperatorEntry, OperatorList,
@@ -51,9 +52,21 @@ prop_compose! {
     fn delivery()(
         (state, cost, code) in
             (select(DeliveryState::ALL), of(select(DeliveryCost::ALL)), of(select(ErrorCode::ALL))),
-        (error, retryable) in (of(text()), of(any::<bool>())),
+        (error, retryable, recipients) in (of(text()), of(any::<bool>()), of(any::<i64>())),
     ) -> Delivery {
-        Delivery { state, cost, code, error, retryable }
+        Delivery { state, cost, code, error, retryable, recipients }
+    }
+}
+
+prop_compose! {
+    fn media()(
+        (id, state, content_type, file_name) in (text(), select(MediaState::ALL), of(text()), of(text())),
+        (size_bytes, width, height, duration_ms) in (of(any::<i64>()), of(any::<i64>()), of(any::<i64>()), of(any::<i64>())),
+        (has_preview, code, link_expires_at) in (any::<bool>(), of(select(ErrorCode::ALL)), of(time())),
+    ) -> Media {
+        Media {
+            id, state, content_type, size_bytes, file_name, width, height, duration_ms, has_preview, code, link_expires_at,
+        }
     }
 }
 
@@ -64,7 +77,7 @@ prop_compose! {
             (select(Direction::ALL), select(SenderRole::ALL), select(MessageType::ALL)),
         (operator, content, payload) in (operator(), text(), of(text())),
         (quoted, created_at, unsent_at) in (of(any::<i64>()), time(), of(time())),
-        (delivery, temp_id) in (of(delivery()), of(text())),
+        (delivery, temp_id, media, author) in (of(delivery()), of(text()), of(media()), of((text(), of(text())))),
     ) -> Message {
         let (operator_id, operator_name) = operator.unzip();
         Message {
@@ -72,6 +85,7 @@ prop_compose! {
             session_id: session_id.map(SessionId), direction, sender_role, operator_id, operator_name, message_type,
             content, payload: payload.map(|text| serde_json::json!({"text": text})),
             quoted_message_id: quoted.map(MessageId), created_at, unsent_at, delivery, temp_id,
+            media, author: author.map(|(line_user_id, display_name)| Author { line_user_id, display_name }),
         }
     }
 }
@@ -90,11 +104,12 @@ prop_compose! {
             (of(text()), of(text()), select(FriendStatus::ALL), select(ChatMode::ALL)),
         (session, last_message, unread_count, archived) in
             (of(session()), of(last_message()), any::<i64>(), any::<bool>()),
+        (member_count, free_until) in (of(any::<i64>()), of(time())),
         tags in vec((any::<i64>(), text(), text()).prop_map(|(id, name, color)| Tag { id, name, color }), 0..3),
     ) -> Summary {
         Summary {
             id: ConversationId(id), channel, line_user_id, source_type, display_name, picture_url, friend_status, chat_mode,
-            session, last_message, unread_count, tags, archived,
+            session, last_message, unread_count, tags, archived, member_count, free_until,
         }
     }
 }
@@ -146,7 +161,9 @@ proptest! {
         text in text(), temp_id in of(text()), id in any::<i64>(), quote in of(any::<i64>()), code in select(ErrorCode::ALL),
     ) {
         let quote_message_id = quote.map(MessageId);
-        same(&SendMessage { text: text.clone(), temp_id: temp_id.clone(), quote_message_id })?;
+        let line_message = temp_id.as_ref().map(|id| serde_json::json!({"type": "flex", "altText": id}));
+        let sent = line_message.is_none().then(|| text.clone());
+        same(&SendMessage { text: sent, line_message, temp_id: temp_id.clone(), quote_message_id })?;
         same(&WriteNote { text: text.clone(), temp_id: temp_id.clone() })?;
         same(&TransferSession { to_operator_id: OperatorId(id), reason: temp_id.clone() })?;
         let initial_message = temp_id.clone();

@@ -87,16 +87,10 @@ pub(crate) async fn send(
     message: SendMessage,
     origin: Origin,
 ) -> Result<Done<Message>, ApiError> {
-    check_text(&message.text)?;
+    let text = message.text.unwrap_or_default();
+    check_text(&text)?;
     let send_key = send_key('c', message.temp_id.as_ref())?;
-    let new = SendText {
-        conversation,
-        by,
-        text: message.text,
-        temp_id: message.temp_id,
-        send_key,
-        quote: message.quote_message_id,
-    };
+    let new = SendText { conversation, by, text, temp_id: message.temp_id, send_key, quote: message.quote_message_id };
     let now = desk.now();
     let done = desk.store.write(move |tx| messages::send(tx, &new, &origin, now)).await;
     sent(done)

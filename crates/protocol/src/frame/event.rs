@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::ErrorCode;
 use crate::id::{ConversationId, MessageId, OperatorId, Seq, SessionId};
 use crate::model::{ClosedBy, Delivery, Message, OperatorStatus, SessionStatus, Summary};
-use crate::rest::User;
+use crate::rest::{QuotaState, User};
 use crate::time::Timestamp;
 
 /// A frame to a client: `{type, payload, timestamp, seq?, reply_to?}`.
@@ -51,6 +51,7 @@ pub enum Event {
     TypingIndicator(TypingIndicator),
     AnalyticsUpdate(AnalyticsUpdate),
     SlaAlert(SlaAlert),
+    QuotaUpdate(QuotaState),
     ResyncRequired(ResyncRequired),
 }
 

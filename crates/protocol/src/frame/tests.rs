@@ -64,8 +64,14 @@ fn target() -> impl Strategy<Value = Target> {
 }
 
 fn send() -> impl Strategy<Value = SendMessage> {
-    (".{0,80}", proptest::option::of(".{0,100}"), proptest::option::of(any::<i64>()))
-        .prop_map(|(text, temp_id, quote)| SendMessage { text, temp_id, quote_message_id: quote.map(MessageId) })
+    (".{0,80}", proptest::option::of(".{0,100}"), proptest::option::of(any::<i64>()), any::<bool>()).prop_map(
+        |(text, temp_id, quote, is_card)| SendMessage {
+            line_message: is_card.then(|| serde_json::json!({"type": "flex", "altText": text})),
+            text: (!is_card).then_some(text),
+            temp_id,
+            quote_message_id: quote.map(MessageId),
+        },
+    )
 }
 
 fn command() -> impl Strategy<Value = Command> {

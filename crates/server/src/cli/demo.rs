@@ -242,7 +242,8 @@ async fn answer(desk: &Desk, by: Staff, user: &str, text: &str) -> Result<(), Er
     let key = Key::Chat(user.to_owned());
     let id = crate::http::extract::find(desk, key).await.map_err(|error| error.code)?;
     service::act(desk, id, Command::Claim(by), origin()).await.map_err(|error| error.code)?;
-    let message = SendMessage { text: text.to_owned(), temp_id: None, quote_message_id: None };
+    let message =
+        SendMessage { text: Some(text.to_owned()), line_message: None, temp_id: None, quote_message_id: None };
     service::send(desk, by, id, message, origin()).await.map_err(|error| error.code)?;
     Ok(())
 }

@@ -166,7 +166,7 @@ fn leave_room(connection: &mut Connection) -> Answer {
 }
 
 async fn send_message(connection: &mut Connection, send: SendCommand) -> Result<Answer, ApiError> {
-    service::check_text(&send.message.text)?;
+    service::check_text(send.message.text.as_deref().unwrap_or_default())?;
     let conversation = resolve(connection, &send.target).await?;
     let (staff, origin) = (connection.staff(), connection.origin());
     let done = service::send(&connection.desk, staff, conversation, send.message, origin).await?;

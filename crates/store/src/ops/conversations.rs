@@ -139,6 +139,8 @@ fn read(row: &Row) -> Result<Summary, StoreError> {
         unread_count: row.get(7)?,
         tags: Vec::new(),
         archived: row.get(8)?,
+        member_count: None,
+        free_until: None,
     })
 }
 

@@ -68,6 +68,8 @@ pub(crate) fn read(row: &Row) -> Result<Message, StoreError> {
         unsent_at: row.get(13)?,
         delivery: read_delivery(row, 15)?,
         temp_id: row.get(14)?,
+        media: None,
+        author: None,
     })
 }
 
@@ -80,7 +82,7 @@ fn read_delivery(row: &Row, at: usize) -> Result<Option<Delivery>, StoreError> {
         (Some(_), None) => Some(delivery::explain(state, code).to_owned()),
     };
     let retryable = code.is_some().then(|| row.get(at + 4)).transpose()?;
-    Ok(Some(Delivery { state, cost: row.parse_opt(at + 1)?, code, error, retryable }))
+    Ok(Some(Delivery { state, cost: row.parse_opt(at + 1)?, code, error, retryable, recipients: None }))
 }
 
 /// Which part of a thread.

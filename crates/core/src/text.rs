@@ -7,6 +7,16 @@ pub fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
+/// The beginning of a text, at most `most` UTF-16 code units and only whole characters.
+pub fn cut_utf16(text: &str, most: usize) -> &str {
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > most
+    });
+    &text[..end.map_or(text.len(), |(at, _)| at)]
+}
+
 /// The beginning of a text on one line, at most `max_chars` characters (Unicode scalar values). Each run of line breaks
 /// becomes one space.
 pub fn snippet(text: &str, max_chars: usize) -> Cow<'_, str> {
@@ -39,6 +49,15 @@ mod tests {
         assert_eq!(utf16_len("a"), 1);
         assert_eq!(utf16_len("ก"), 1);
         assert_eq!(utf16_len("😀"), 2);
+    }
+
+    #[test]
+    fn a_cut_never_parts_a_character() {
+        for (text, most, cut) in
+            [("abc", 2, "ab"), ("abc", 9, "abc"), ("a😀b", 2, "a"), ("a😀b", 3, "a😀"), ("", 0, "")]
+        {
+            assert_eq!(cut_utf16(text, most), cut);
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use self::answer::{
 pub use self::content::{Content, ContentError, ContentStream};
 pub use self::error::{BoxError, CallError, Doubt, ErrorDetail};
 use self::transport::Transport;
-use crate::message::{PushRequest, ReplyRequest};
+use crate::message::{OutgoingMessage, PushRequest, ReplyRequest};
 
 /// Where LINE is, and how long to wait for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,12 @@ impl LineClient {
         self.transport.push(token, request, retry_key).await
     }
 
+    /// Asks LINE whether it would take these messages in a push, without sending them; a refusal tells what is wrong.
+    pub async fn validate_push(&self, token: &AccessToken, messages: &[OutgoingMessage]) -> Result<(), CallError> {
+        let body = json!({"messages": messages});
+        self.transport.command(token, Method::POST, &["v2", "bot", "message", "validate", "push"], &body).await
+    }
+
     /// Of a friend, or of someone who wrote; 404 for whoever blocked the account.
     pub async fn profile(&self, token: &AccessToken, user_id: &str) -> Result<Answer<Profile>, CallError> {
         self.transport.get(token, &["v2", "bot", "profile", user_id]).await
@@ -184,5 +190,10 @@ impl LineClient {
     /// The file behind a message, from the data host. LINE does not promise to keep it: fetch it at once.
     pub async fn content(&self, token: &AccessToken, message_id: &str) -> Result<Content, CallError> {
         self.transport.content(token, &["v2", "bot", "message", message_id, "content"]).await
+    }
+
+    /// LINE's preview of a message's image or video, a smaller picture.
+    pub async fn content_preview(&self, token: &AccessToken, message_id: &str) -> Result<Content, CallError> {
+        self.transport.content(token, &["v2", "bot", "message", message_id, "content", "preview"]).await
     }
 }

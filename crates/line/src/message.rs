@@ -4,11 +4,12 @@
 //! can see from here: a token, a sticker it does not know, a URL it cannot fetch. Of flex messages, templates and
 //! imagemaps that holds for the frame; the inside is LINE's to judge.
 //!
-//! Deliberately absent: `textV2` and `coupon` messages, and uploads (LINE fetches media from our URLs).
+//! Deliberately absent: `coupon` messages, and uploads (LINE fetches media from our URLs).
 
 mod check;
 mod quick_reply;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use serde_json::Value;
 
 pub use self::check::{
     ALT_TEXT_UNITS, FLEX_BUBBLE_BYTES, LOCATION_UNITS, MESSAGES, MessageError, MessagesError, REQUEST_BYTES,
-    SENDER_NAME_UNITS, TEXT_UNITS, URL_UNITS, validate,
+    SENDER_NAME_UNITS, SUBSTITUTIONS, TEXT_UNITS, URL_UNITS, validate,
 };
 pub use self::quick_reply::{
     Action, CLIPBOARD_UNITS, LABEL_UNITS, MESSAGE_ACTION_UNITS, POSTBACK_DATA_UNITS, QUICK_REPLY_ITEMS, QuickReply,
@@ -28,6 +29,7 @@ pub use self::quick_reply::{
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum OutgoingMessage {
     Text(TextMessage),
+    TextV2(TextV2Message),
     Sticker(StickerMessage),
     Image(ImageMessage),
     Video(VideoMessage),
@@ -44,10 +46,27 @@ impl OutgoingMessage {
         Self::Text(TextMessage { text: text.into(), quote_token, ..TextMessage::default() })
     }
 
+    /// What every message may have.
+    pub fn common_mut(&mut self) -> &mut Common {
+        match self {
+            Self::Text(message) => &mut message.common,
+            Self::TextV2(message) => &mut message.common,
+            Self::Sticker(message) => &mut message.common,
+            Self::Image(message) => &mut message.common,
+            Self::Video(message) => &mut message.common,
+            Self::Audio(message) => &mut message.common,
+            Self::Location(message) => &mut message.common,
+            Self::Flex(message) => &mut message.common,
+            Self::Template(message) => &mut message.common,
+            Self::Imagemap(message) => &mut message.common,
+        }
+    }
+
     /// LINE's name of the type.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
+            Self::TextV2(_) => "textV2",
             Self::Sticker(_) => "sticker",
             Self::Image(_) => "image",
             Self::Video(_) => "video",
@@ -73,6 +92,36 @@ pub struct TextMessage {
     pub quote_token: Option<String>,
     #[serde(flatten)]
     pub common: Common,
+}
+
+/// A text with mentions, in groups and rooms: 1 to 5000 units. `{name}` stands for the substitution of that name; a brace
+/// that is meant as one is written twice.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TextV2Message {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub substitution: BTreeMap<String, Substitution>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote_token: Option<String>,
+    #[serde(flatten)]
+    pub common: Common,
+}
+
+/// What stands in a text's place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Substitution {
+    Mention { mentionee: Mentionee },
+    Emoji { product_id: String, emoji_id: String },
+}
+
+/// Who is mentioned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Mentionee {
+    User { user_id: String },
+    All,
 }
 
 /// A LINE emoji.

@@ -232,6 +232,19 @@ fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(fro
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
+/// Whether LINE keeps a file of the message for us (`contentProvider`). One that lies elsewhere is not ours to fetch: its
+/// address is whatever some server wrote.
+pub fn has_content(message: &Message) -> bool {
+    match message.kind.as_str() {
+        "image" | "video" | "audio" => {
+            let provider = message.rest.get("contentProvider").and_then(|provider| provider.get("type"));
+            provider.is_none_or(|kind| kind == "line")
+        }
+        "file" => true,
+        _ => false,
+    }
+}
+
 /// What a list shows for a message without text.
 pub fn plain_text(message: &Message) -> Cow<'_, str> {
     let text = match message.kind.as_str() {

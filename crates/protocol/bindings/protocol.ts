@@ -594,6 +594,24 @@ export type Usage = {
 month: string, channels: Array<ChannelUsage>, };
 
 /**
+ * `POST /admin/live-chat/messages/validate`.
+ */
+export type ValidateMessage = { 
+/**
+ * As in [`SendMessage`].
+ */
+line_message: { type: string, [field: string]: unknown }, };
+
+/**
+ * What would be wrong about a message.
+ */
+export type MessageCheck = { 
+/**
+ * LINE would take it.
+ */
+valid: boolean, problems: Array<FieldError>, };
+
+/**
  * Which conversation a command acts on. With neither: the joined room.
  */
 export type Target = { conversation_id?: ConversationId, line_user_id?: string, };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::FieldError;
 use crate::id::{MessageId, OperatorId, Seq};
 use crate::model::{ChatMode, Message, OperatorStatus, Role, Session, Summary};
 use crate::time::Timestamp;
@@ -207,6 +208,23 @@ impl TryFrom<SendFields> for SendMessage {
             _ => Ok(Self { text, line_message, temp_id, quote_message_id }),
         }
     }
+}
+
+/// `POST /admin/live-chat/messages/validate`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ValidateMessage {
+    /// As in [`SendMessage`].
+    #[ts(type = "{ type: string, [field: string]: unknown }")]
+    #[schema(value_type = Object)]
+    pub line_message: serde_json::Value,
+}
+
+/// What would be wrong about a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct MessageCheck {
+    /// LINE would take it.
+    pub valid: bool,
+    pub problems: Vec<FieldError>,
 }
 
 /// `POST …/{key}/notes`: never sent to LINE.

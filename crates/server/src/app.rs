@@ -12,7 +12,7 @@ use linedesk_line::client::{LineClient, LineClientConfig};
 use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::{Role, Timestamp};
 use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
-use linedesk_store::ops::{channels, outbox, settings};
+use linedesk_store::ops::{channels, media, outbox, settings};
 use linedesk_store::{Access, Dialect, Store, StoreError, feed};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -26,6 +26,9 @@ use crate::auth::token::{self, Tokens};
 use crate::bus::{self, Bus};
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::media::MediaStore;
+use crate::media::link::Links;
+use crate::media::look::Looking;
 use crate::pictures::Pictures;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
@@ -36,6 +39,8 @@ use crate::{http, workers};
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// Searches at once. The store has four readers.
 const HEAVY_READS: usize = 2;
+/// Files that operators send at once through this node; others wait.
+const UPLOADS: usize = 8;
 /// How long sockets may take to say goodbye.
 const SOCKETS_LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -55,6 +60,11 @@ pub struct App {
 pub async fn open_store(config: &Config, access: Access) -> anyhow::Result<Store> {
     let location = config.location.clone();
     Ok(tokio::task::spawn_blocking(move || Store::open(&location, access)).await??)
+}
+
+async fn open_media(config: &Config) -> anyhow::Result<MediaStore> {
+    let (url, data_dir) = (config.media_url.clone(), config.data_dir.clone());
+    tokio::task::spawn_blocking(move || MediaStore::open(url.as_deref(), &data_dir)).await?
 }
 
 impl App {
@@ -80,6 +90,7 @@ impl App {
             }
             None => (Bus::none(), None),
         };
+        let media = open_media(&config).await?;
         let listener = listen(config.listen).await?;
         let addr = listener.local_addr()?;
         let metrics_listener = match (config.metrics_listen, metrics) {
@@ -98,6 +109,10 @@ impl App {
             tokens: Tokens::new(&set_up.token_key),
             throttle: Throttle::default(),
             pictures: Pictures::default(),
+            media,
+            links: Links::new(&set_up.token_key),
+            looking: Looking::default(),
+            uploads: Semaphore::new(UPLOADS),
             node,
             channels: RwLock::new(set_up.channels),
             draining: CancellationToken::new(),
@@ -122,6 +137,7 @@ impl App {
         workers.spawn(pump::run(Arc::clone(&desk), set_up.head, stop_workers.clone()));
         workers.spawn(announcer::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::delivery::run(Arc::clone(&desk), stop_workers.clone()));
+        workers.spawn(workers::media::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));
         if let Some(outgoing) = outgoing {
@@ -229,6 +245,7 @@ async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Resul
             }
             if is_alone {
                 outbox::free_all_leases(tx)?;
+                media::free_all(tx, now)?;
             }
             Ok((desk_id, token_key, channels::list(tx)?))
         })

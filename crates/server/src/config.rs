@@ -35,9 +35,18 @@ const fn secret(name: &'static str, help: &'static str) -> Key {
 pub const KEYS: &[Key] = &[
     key("listen", "127.0.0.1:8080", "Address for HTTP and WebSocket"),
     key("metrics_listen", "", "Address for Prometheus /metrics; empty = off"),
-    key("data_dir", "./data", "Folder of the embedded database"),
+    key("data_dir", "./data", "Folder of the embedded database and of files"),
     secret("database_url", "postgres://… instead of the embedded database"),
     secret("nats_url", "nats://… when several nodes share the work"),
+    key(
+        "media_url",
+        "",
+        "Where files are kept: s3://bucket/prefix (with the usual AWS_… variables) or file:///folder; empty = the data directory",
+    ),
+    key("media_max_mb", "200", "How many megabytes a file that an operator sends may have"),
+    key("media_link_hours", "168", "How long the link to a file that was sent works for the customer"),
+    key("sender_name", "account", "Whose name customers see above an operator's message: `account` or `operator`"),
+    key("sender_icon_url", "", "https address of the icon beside it; empty = the account's"),
     key("public_url", "", "The https origin under which the desk is reached"),
     secret("line_channel_secret", "Channel secret of the channel `default`"),
     secret("line_channel_access_token", "Channel access token of the channel `default`"),
@@ -168,6 +177,12 @@ pub struct Config {
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
     pub location: Location,
+    /// Also where files are spooled, whatever the database.
+    pub data_dir: PathBuf,
+    pub media_url: Option<String>,
+    pub media_max_bytes: u64,
+    pub media_link_life: Duration,
+    pub sender: SenderPolicy,
     pub nats_url: Option<String>,
     pub public_url: Option<String>,
     pub line_channel: Option<(String, String)>,
@@ -192,6 +207,15 @@ pub struct Config {
     pub sign_in_within: Duration,
     /// WS9: how long a client may be silent. No setting: clients rely on it.
     pub socket_silence: Duration,
+}
+
+/// What customers see above an operator's message (LINE Messaging API reference "Change icon and display name").
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SenderPolicy {
+    /// The operator's display name, else the account's.
+    pub shows_operator: bool,
+    /// Else the account's.
+    pub icon_url: Option<String>,
 }
 
 impl std::fmt::Debug for Config {
@@ -244,6 +268,9 @@ impl Config {
         if public_url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
             return Err(bad("public_url", "expected https://…"));
         }
+        if settings.optional("sender_icon_url").is_some_and(|url| !url.starts_with("https://")) {
+            return Err(bad("sender_icon_url", "expected https://…"));
+        }
         let hours =
             BusinessHours::parse(settings.get("business_hours"), settings.get("timezone")).map_err(|error| {
                 let is_zone = matches!(error, HoursError::UnknownZone(_));
@@ -263,6 +290,24 @@ impl Config {
                 Some(_) => Some(settings.parse("metrics_listen", "an address such as 127.0.0.1:9100")?),
             },
             location,
+            data_dir: PathBuf::from(settings.get("data_dir")),
+            media_url: settings.optional("media_url"),
+            media_max_bytes: match settings.parse("media_max_mb", "1 to 1000")? {
+                megabytes @ 1..=1000_u64 => megabytes * 1_000_000,
+                _ => return Err(bad("media_max_mb", "expected 1 to 1000")),
+            },
+            media_link_life: match settings.parse("media_link_hours", "1 to 8760")? {
+                hours @ 1..=8760_u64 => Duration::from_secs(hours * 3600),
+                _ => return Err(bad("media_link_hours", "expected 1 to 8760")),
+            },
+            sender: SenderPolicy {
+                shows_operator: match settings.get("sender_name") {
+                    "account" => false,
+                    "operator" => true,
+                    _ => return Err(bad("sender_name", "expected `account` or `operator`")),
+                },
+                icon_url: settings.optional("sender_icon_url"),
+            },
             nats_url: settings.optional("nats_url"),
             public_url,
             line_channel,
@@ -314,6 +359,13 @@ impl Config {
         Some(self.line_api_url.trim_end_matches('/')).filter(|url| url.starts_with("http://"))
     }
 
+    /// Where LINE and customers fetch what operators send: none where they cannot, because it is no https address of ours.
+    /// A simulated LINE is content with http.
+    pub(crate) fn media_origin(&self) -> Option<&str> {
+        let url = self.public_url.as_deref()?;
+        (url.starts_with("https://") || self.simulator_origin().is_some()).then_some(url)
+    }
+
     /// Where to fetch a picture from whose address LINE gave: always https, but from a simulated LINE. That may listen on
     /// another port than when it gave the address.
     pub(crate) fn picture_source(&self, url: &str) -> Option<String> {
@@ -362,6 +414,10 @@ mod tests {
             ("line_api_url", "api.line.me"),
             ("line_channel_secret", "only"),
             ("reply_token_seconds", "-1"),
+            ("media_max_mb", "0"),
+            ("media_link_hours", "0"),
+            ("sender_name", "me"),
+            ("sender_icon_url", "http://x/icon.png"),
         ] {
             let settings = Settings::collect([pair(name, value)], [], None).unwrap();
             assert!(Config::from_settings(&settings).is_err(), "{name}");

@@ -18,6 +18,9 @@ use crate::auth::throttle::Throttle;
 use crate::auth::token::{Audience, Claims, Tokens};
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::media::MediaStore;
+use crate::media::link::Links;
+use crate::media::look::Looking;
 use crate::pictures::Pictures;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
@@ -34,6 +37,11 @@ pub struct Desk {
     pub(crate) tokens: Tokens,
     pub(crate) throttle: Throttle,
     pub(crate) pictures: Pictures,
+    pub(crate) media: MediaStore,
+    pub(crate) links: Links,
+    pub(crate) looking: Looking,
+    /// Uploads at once: each is on disk twice while it is kept.
+    pub(crate) uploads: Semaphore,
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,

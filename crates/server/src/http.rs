@@ -7,13 +7,17 @@ mod conversations;
 mod cookie;
 pub(crate) mod error;
 pub(crate) mod extract;
+mod files;
 mod health;
 mod layer;
 mod listener;
 mod media;
 pub(crate) mod openapi;
+mod range;
 mod refused;
 mod routes;
+mod upload;
+mod validate;
 mod webhook;
 
 use std::sync::Arc;
@@ -62,6 +66,7 @@ fn routes() -> Routes {
         .get(&at("contact"), conversations::contact)
         .get(&at("messages"), conversations::messages)
         .post(&at("messages"), conversations::send)
+        .post_stream(&at("media"), upload::send)
         .post(&at("notes"), conversations::note)
         .post(&at("claim"), actions::claim)
         .post(&at("release"), actions::release)
@@ -74,7 +79,11 @@ fn routes() -> Routes {
         .post(&at("unarchive"), actions::unarchive)
         .get(&format!("{chat}/operators"), conversations::operators)
         .get(&format!("{chat}/messages/search"), conversations::search)
+        .post(&format!("{chat}/messages/validate"), validate::validate)
+        .post(&format!("{chat}/messages/{{id}}/fetch"), files::fetch_again)
         .get("/media/pictures/{key}", media::picture)
+        .get("/media/{id}", files::file)
+        .get("/media/{id}/preview", files::preview)
         .get("/api/v1/ws/live-chat", ws::upgrade)
         .get("/api/v1/openapi.json", openapi::json)
         .get("/openapi.json", openapi::json)

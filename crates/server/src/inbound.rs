@@ -2,9 +2,11 @@
 
 use linedesk_line::webhook::{self, EventKind, Message, Mode, Source};
 use linedesk_protocol::{MessageType, SourceType, Timestamp};
+use linedesk_store::ops::media::NewMedia;
 use linedesk_store::ops::webhook::{Chat, Effect, Event, NewMessage};
 use serde_json::{Value, json};
 
+use crate::auth::token;
 use crate::config::Config;
 
 /// Reads one event of a request. Whatever it holds, the answer can be stored (WH3).
@@ -102,6 +104,7 @@ fn system_message(content: &str, payload: &Value) -> NewMessage {
         payload: Some(payload.to_string()),
         quote_token: None,
         quoted_line_message_id: None,
+        media: None,
         asks_for_person: false,
         after_hours: false,
     }
@@ -130,6 +133,11 @@ fn new_message(config: &Config, message: &Message, source: Option<&Source>, now:
         content,
         quote_token: message.quote_token.clone(),
         quoted_line_message_id: message.quoted_message_id.clone(),
+        media: webhook::has_content(message).then(|| NewMedia {
+            id: token::random_id(),
+            file_name: message.file_name.clone(),
+            duration_ms: message.rest.get("duration").and_then(Value::as_i64).filter(|duration| *duration >= 0),
+        }),
         asks_for_person,
         after_hours: asks_for_person && !config.hours.is_open_at(now.0),
     }

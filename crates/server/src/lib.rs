@@ -8,6 +8,8 @@ pub mod config;
 pub mod desk;
 mod http;
 mod inbound;
+mod media;
+mod outgoing;
 mod pictures;
 mod service;
 mod workers;

@@ -1,14 +1,13 @@
 //! What operators do, once for REST and the socket: check the input, run the operation, give the outcome and its seq.
 
 use linedesk_core::permission::Staff;
-use linedesk_core::text::utf16_len;
 use linedesk_protocol::frame::{ConversationRead, SessionEvent};
 use linedesk_protocol::rest::{SendMessage, StartConversation, TransferSession, WriteNote};
 use linedesk_protocol::{ConversationId, ErrorCode, Message, MessageId, Seq, Session, Summary, limits};
 use linedesk_store::feed::EventKind;
 use linedesk_store::ops::channels::ChannelId;
 use linedesk_store::ops::conversations;
-use linedesk_store::ops::messages::{self, DeliveryError, SendError, SendText, Sent};
+use linedesk_store::ops::messages::{self, DeliveryError, Draft, SendError, Sent, Written};
 use linedesk_store::ops::reads::{self, MarkReadError};
 use linedesk_store::ops::sessions::{self, ActError, Command};
 use linedesk_store::ops::start::{self, FirstText, Start, StartError};
@@ -16,6 +15,7 @@ use linedesk_store::{Committed, Origin};
 
 use crate::desk::Desk;
 use crate::http::error::ApiError;
+use crate::outgoing::{self, check_text};
 
 /// An outcome, and the seq of its event; none when there was nothing to change.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,22 +32,9 @@ pub(crate) struct SessionDone {
     pub(crate) payload: SessionEvent,
 }
 
-/// Checks a text that goes to LINE: exactly as typed, 1 to 5000 UTF-16 units.
-pub(crate) fn check_text(text: &str) -> Result<(), ApiError> {
-    if text.trim().is_empty() {
-        return Err(ApiError::new(ErrorCode::InvalidRequest, "The text is empty."));
-    }
-    let units = utf16_len(text);
-    if units > limits::TEXT_UNITS {
-        let detail = format!("The text has {units} UTF-16 units; LINE takes {}.", limits::TEXT_UNITS);
-        return Err(ApiError::new(ErrorCode::MessageTooLong, detail));
-    }
-    Ok(())
-}
-
 /// Checks a sender's own id, and gives the key under which a message is found when it comes again.
 /// Notes have keys of their own: one must not be taken for a message that was sent.
-fn send_key(kind: char, temp_id: Option<&String>) -> Result<String, ApiError> {
+pub(crate) fn send_key(kind: char, temp_id: Option<&String>) -> Result<String, ApiError> {
     match temp_id {
         Some(id) if id.is_empty() || id.chars().count() > limits::CLIENT_ID_CHARS => {
             Err(ApiError::field("temp_id", "expected 1 to 100 characters"))
@@ -87,13 +74,20 @@ pub(crate) async fn send(
     message: SendMessage,
     origin: Origin,
 ) -> Result<Done<Message>, ApiError> {
-    let text = message.text.unwrap_or_default();
-    check_text(&text)?;
+    let written = outgoing::read(&message)?;
     let send_key = send_key('c', message.temp_id.as_ref())?;
-    let new = SendText { conversation, by, text, temp_id: message.temp_id, send_key, quote: message.quote_message_id };
+    let quote = message.quote_message_id;
+    send_draft(desk, Draft { conversation, by, written, temp_id: message.temp_id, send_key, quote }, origin).await
+}
+
+/// Whether an operator may send into a conversation now.
+pub(crate) async fn may_send(desk: &Desk, by: Staff, conversation: ConversationId) -> Result<(), ApiError> {
+    desk.store.read(move |tx| messages::may_send(tx, conversation, by)).await.map_err(ApiError::from)
+}
+
+pub(crate) async fn send_draft(desk: &Desk, draft: Draft, origin: Origin) -> Result<Done<Message>, ApiError> {
     let now = desk.now();
-    let done = desk.store.write(move |tx| messages::send(tx, &new, &origin, now)).await;
-    sent(done)
+    sent(desk.store.write(move |tx| messages::send(tx, &draft, &origin, now)).await)
 }
 
 pub(crate) async fn note(
@@ -105,7 +99,8 @@ pub(crate) async fn note(
 ) -> Result<Done<Message>, ApiError> {
     check_text(&note.text)?;
     let send_key = send_key('n', note.temp_id.as_ref())?;
-    let new = SendText { conversation, by, text: note.text, temp_id: note.temp_id, send_key, quote: None };
+    let written = Written::text(note.text);
+    let new = Draft { conversation, by, written, temp_id: note.temp_id, send_key, quote: None };
     let now = desk.now();
     sent(desk.store.write(move |tx| messages::write_note(tx, &new, &origin, now)).await)
 }
@@ -117,8 +112,8 @@ fn sent(done: Result<Committed<Sent>, SendError>) -> Result<Done<Message>, ApiEr
 }
 
 pub(crate) async fn retry(desk: &Desk, by: Staff, id: MessageId, origin: Origin) -> Result<Done<Message>, ApiError> {
-    let now = desk.now();
-    redelivered(desk.store.write(move |tx| messages::retry(tx, id, by, &origin, now)).await)
+    let (now, link_until) = (desk.now(), desk.after(desk.config.media_link_life));
+    redelivered(desk.store.write(move |tx| messages::retry(tx, id, by, link_until, &origin, now)).await)
 }
 
 pub(crate) async fn cancel(desk: &Desk, by: Staff, id: MessageId, origin: Origin) -> Result<Done<Message>, ApiError> {

@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("migrations/0001_search.postgres.sql"),
     },
     Migration { number: 2, common: include_str!("migrations/0002_contact_card.sql"), sqlite: "", postgres: "" },
+    Migration { number: 3, common: include_str!("migrations/0003_media.sql"), sqlite: "", postgres: "" },
 ];
 
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.

@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
+pub mod media;
 pub mod messages;
 pub mod operators;
 pub mod outbox;

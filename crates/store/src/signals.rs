@@ -18,6 +18,7 @@ pub struct Signals {
     own_head: AtomicI64,
     outbox: Notify,
     profiles: Notify,
+    media: Notify,
 }
 
 impl Signals {
@@ -27,6 +28,7 @@ impl Signals {
             own_head: AtomicI64::new(0),
             outbox: Notify::new(),
             profiles: Notify::new(),
+            media: Notify::new(),
         }
     }
 
@@ -40,6 +42,9 @@ impl Signals {
         }
         if wakes.profiles {
             self.profiles.notify_one();
+        }
+        if wakes.media {
+            self.media.notify_one();
         }
     }
 
@@ -72,6 +77,11 @@ impl Signals {
     /// Returns when profiles are due.
     pub async fn profiles(&self) {
         self.profiles.notified().await;
+    }
+
+    /// Returns when files are to be fetched or deleted.
+    pub async fn media(&self) {
+        self.media.notified().await;
     }
 
     /// Another node has put something into the outbox.

@@ -49,6 +49,7 @@ pub(crate) struct Counters {
 pub(crate) struct Wakes {
     pub(crate) outbox: bool,
     pub(crate) profiles: bool,
+    pub(crate) media: bool,
 }
 
 /// A write transaction, or one operation's part of a batch.

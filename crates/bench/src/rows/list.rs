@@ -105,6 +105,7 @@ async fn fill(data_dir: &std::path::Path, conversations: u64) -> anyhow::Result<
                     payload: None,
                     quote_token: None,
                     quoted_line_message_id: None,
+                    media: None,
                     asks_for_person: false,
                     after_hours: false,
                 }),

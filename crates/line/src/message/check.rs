@@ -9,7 +9,8 @@ use super::quick_reply::{
     URI_ACTION_UNITS,
 };
 use super::{
-    Common, Emoji, ImagemapMessage, LocationMessage, OutgoingMessage, PushRequest, ReplyRequest, StickerMessage,
+    Common, Emoji, ImagemapMessage, LocationMessage, Mentionee, OutgoingMessage, PushRequest, ReplyRequest,
+    StickerMessage, Substitution, TextV2Message,
 };
 
 /// A text, in UTF-16 code units (LINE Messaging API reference "Text message").
@@ -26,6 +27,8 @@ pub const LOCATION_UNITS: usize = 100;
 pub const ALT_TEXT_UNITS: usize = 400;
 /// One bubble's JSON. LINE says 30 KB; see [`REQUEST_BYTES`].
 pub const FLEX_BUBBLE_BYTES: usize = 30 * 1024;
+/// Places in one `textV2` (LINE Messaging API reference "Text message (v2)": 20 mentions).
+pub const SUBSTITUTIONS: usize = 20;
 /// (LINE OpenAPI)
 pub const SENDER_NAME_UNITS: usize = 20;
 
@@ -117,6 +120,7 @@ impl OutgoingMessage {
                 quote_token(message.quote_token.as_deref())?;
                 &message.common
             }
+            Self::TextV2(message) => text_v2(message)?,
             Self::Sticker(message) => sticker(message)?,
             Self::Image(message) => {
                 https("originalContentUrl", &message.original_content_url)?;
@@ -168,6 +172,54 @@ fn emojis(text: &str, emojis: &[Emoji]) -> Result<(), MessageError> {
         }
     }
     Ok(())
+}
+
+fn text_v2(message: &TextV2Message) -> Result<&Common, MessageError> {
+    length("text", &message.text, TEXT_UNITS)?;
+    quote_token(message.quote_token.as_deref())?;
+    let places = places(&message.text).ok_or(MessageError::Malformed { field: "text" })?;
+    if places.iter().any(|place| !message.substitution.contains_key(*place)) {
+        return Err(MessageError::Malformed { field: "substitution" });
+    }
+    for value in message.substitution.values() {
+        let empty = match value {
+            Substitution::Mention { mentionee: Mentionee::User { user_id } } => user_id.is_empty(),
+            Substitution::Mention { mentionee: Mentionee::All } => false,
+            Substitution::Emoji { product_id, emoji_id } => product_id.is_empty() || emoji_id.is_empty(),
+        };
+        if empty {
+            return Err(MessageError::Empty { field: "substitution" });
+        }
+    }
+    match places.len() {
+        count if count > SUBSTITUTIONS => {
+            Err(MessageError::TooMany { field: "substitution", count, max: SUBSTITUTIONS })
+        }
+        _ => Ok(&message.common),
+    }
+}
+
+/// The names in braces; none where braces do not match.
+fn places(text: &str) -> Option<Vec<&str>> {
+    let mut places = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let brace = &rest[at..=at];
+        let after = &rest[at + 1..];
+        if let Some(doubled) = after.strip_prefix(brace) {
+            rest = doubled;
+        } else if brace == "{" {
+            let (name, after) = after.split_once('}')?;
+            if name.is_empty() || name.contains('{') {
+                return None;
+            }
+            places.push(name);
+            rest = after;
+        } else {
+            return None;
+        }
+    }
+    Some(places)
 }
 
 fn sticker(message: &StickerMessage) -> Result<&Common, MessageError> {

@@ -29,6 +29,25 @@ fn a_text_has_1_to_5000_utf16_units() {
 }
 
 #[test]
+fn every_place_of_a_text_with_mentions_has_its_substitution() {
+    let check = |text: &str| {
+        let who = Substitution::Mention { mentionee: Mentionee::All };
+        let substitution = [("who".to_owned(), who)].into();
+        OutgoingMessage::TextV2(TextV2Message { text: text.to_owned(), substitution, ..TextV2Message::default() })
+            .validate()
+    };
+    for fine in ["{who}", "hi {who}, {who}", "{{literal}} {who}", "no place"] {
+        assert_eq!(check(fine), Ok(()), "{fine}");
+    }
+    for broken in ["{", "}", "{who", "who}", "{}", "{{who}", "{a{b}}"] {
+        assert_eq!(check(broken), Err(MessageError::Malformed { field: "text" }), "{broken}");
+    }
+    assert_eq!(check("{whom}"), Err(MessageError::Malformed { field: "substitution" }));
+    let many = "{who}".repeat(21);
+    assert_eq!(check(&many), Err(MessageError::TooMany { field: "substitution", count: 21, max: 20 }));
+}
+
+#[test]
 fn a_request_has_1_to_5_messages() {
     assert_eq!(validate(&[]), Err(MessagesError::Count { count: 0 }));
     assert_eq!(validate(&vec![text("a"); 5]), Ok(()));

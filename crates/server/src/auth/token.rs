@@ -109,6 +109,11 @@ pub(crate) fn random() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// A random text of 128 bits: ids that nobody can guess.
+pub(crate) fn random_id() -> String {
+    random()[..22].to_owned()
+}
+
 /// What is kept of a refresh token.
 pub(crate) fn hash(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))

@@ -8,6 +8,7 @@ use linedesk_protocol::error::FieldError;
 use linedesk_protocol::{ErrorCode, Problem};
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations::ArchiveError;
+use linedesk_store::ops::media::RefetchError;
 use linedesk_store::ops::messages::{DeliveryError, SendError};
 use linedesk_store::ops::reads::MarkReadError;
 use linedesk_store::ops::sessions::ActError;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::auth::password;
 use crate::desk::SignInError;
+use crate::media::MediaError;
 use crate::pictures::PictureError;
 
 /// A refusal or failure on its way to a client, over REST or a socket.
@@ -176,6 +178,9 @@ impl From<SendError> for ApiError {
             SendError::ConversationNotFound => Self::plain(ErrorCode::ConversationNotFound),
             SendError::Refused(refusal) => refusal.into(),
             SendError::BadQuote => Self::field("quote_message_id", "this message cannot be quoted here"),
+            SendError::UploadGone => {
+                Self::new(ErrorCode::Conflict, "The upload took too long and is gone. Send the file again.")
+            }
             SendError::Store(error) => error.into(),
         }
     }
@@ -201,6 +206,25 @@ impl From<DeliveryError> for ApiError {
             DeliveryError::Unreachable => Self::plain(ErrorCode::RecipientUnreachable),
             DeliveryError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<RefetchError> for ApiError {
+    fn from(error: RefetchError) -> Self {
+        match error {
+            RefetchError::NotFound => Self::new(ErrorCode::NotFound, "This message has no file of a customer's."),
+            RefetchError::WrongState { state } => {
+                Self::new(ErrorCode::Conflict, format!("The file is {}.", state.as_str()))
+            }
+            RefetchError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MediaError> for ApiError {
+    fn from(error: MediaError) -> Self {
+        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "the media store failed");
+        Self::new(ErrorCode::Unavailable, "The desk's files cannot be reached. Try again in a moment.")
     }
 }
 

@@ -119,7 +119,8 @@ impl FromRequestParts<Arc<Desk>> for Caller {
             desk.sign_in(Audience::Media, &token).await?
         };
         // WS7: over REST as over the socket. Sending has a limit of its own.
-        if parts.method != Method::GET && !parts.uri.path().ends_with("/messages") {
+        let is_send = ["/messages", "/media"].iter().any(|end| parts.uri.path().ends_with(end));
+        if parts.method != Method::GET && !is_send {
             let taken = desk.limits.take(desk, signed_in.operator.id, Class::Command);
             taken.map_err(ApiError::retry_after)?;
         }

@@ -71,6 +71,10 @@ refused! {
     Archive: CALLER, NAMED, [SessionConflict];
     Unarchive: CALLER, NAMED;
     Picture: CALLER, NAMED, [NotFound, LineUnavailable];
+    Upload: CALLER, NAMED, BODY, [Conflict, SessionNotFound, Forbidden, RateLimitExceeded];
+    Validate: CALLER, BODY, [Conflict, LineUnavailable];
+    File: CALLER, QUERY, [NotFound, Unavailable];
+    Fetch: CALLER, [NotFound, Conflict];
     Socket: [InvalidRequest, Forbidden, Unavailable];
 }
 

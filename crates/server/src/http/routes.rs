@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::routing::{get, post};
 
@@ -20,6 +21,12 @@ impl Routes {
     pub(crate) fn get<H: Handler<T, Arc<Desk>>, T: 'static>(mut self, path: &str, handler: H) -> Self {
         self.table.push(("get", path.to_owned()));
         Self { router: self.router.route(path, get(handler)), ..self }
+    }
+
+    /// For a body that the handler reads as it comes, and limits itself.
+    pub(crate) fn post_stream<H: Handler<T, Arc<Desk>>, T: 'static>(mut self, path: &str, handler: H) -> Self {
+        self.table.push(("post", path.to_owned()));
+        Self { router: self.router.route(path, post(handler).layer(DefaultBodyLimit::disable())), ..self }
     }
 
     pub(crate) fn post<H: Handler<T, Arc<Desk>>, T: 'static>(mut self, path: &str, handler: H) -> Self {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use linedesk_core::delivery::{self, Call, Method, Outcome, Quota};
 use linedesk_line::client::{AccessToken, CallError, SentMessage};
-use linedesk_line::message::{OutgoingMessage, PushRequest, ReplyRequest};
+use linedesk_line::message::{PushRequest, ReplyRequest};
 use linedesk_protocol::ConversationId;
 use linedesk_store::StoreError;
 use linedesk_store::ops::outbox::{self, DueCall, Step, Told};
@@ -19,6 +19,7 @@ use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
+use crate::outgoing;
 
 /// Lanes worked on at once by this node: calls to LINE under way. Many, so that a LINE that hangs for some customers holds
 /// up nobody else (DL2).
@@ -230,11 +231,8 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &Cancellation
 }
 
 async fn send(desk: &Desk, token: &AccessToken, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {
-    let messages = call
-        .messages
-        .iter()
-        .map(|message| OutgoingMessage::text(message.text.clone(), message.quote_token.clone()))
-        .collect();
+    let messages = call.messages.iter().map(|message| outgoing::for_line(desk, message));
+    let messages = messages.collect::<Result<Vec<_>, _>>().map_err(|error| CallError::Invalid(error.to_string()))?;
     if let (Method::Reply, Some(reply_token)) = (call.method, &call.reply_token) {
         let answer = desk.line.reply(token, &ReplyRequest::new(reply_token.clone(), messages)).await?;
         return Ok(answer.body.sent_messages);

@@ -19,6 +19,7 @@ use super::{pump, render};
 use crate::bus::Note;
 use crate::http::error::ApiError;
 use crate::http::extract::{find, is_chat_id};
+use crate::outgoing;
 use crate::service::{self, Done};
 
 /// How a command is answered.
@@ -166,7 +167,7 @@ fn leave_room(connection: &mut Connection) -> Answer {
 }
 
 async fn send_message(connection: &mut Connection, send: SendCommand) -> Result<Answer, ApiError> {
-    service::check_text(send.message.text.as_deref().unwrap_or_default())?;
+    outgoing::read(&send.message)?;
     let conversation = resolve(connection, &send.target).await?;
     let (staff, origin) = (connection.staff(), connection.origin());
     let done = service::send(&connection.desk, staff, conversation, send.message, origin).await?;

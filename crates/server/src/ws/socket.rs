@@ -387,7 +387,7 @@ fn socket_limits(desk: &Desk) -> Limits {
         text_units: u32::try_from(limits::TEXT_UNITS).unwrap_or(0),
         frame_bytes: u32::try_from(limits::FRAME_BYTES).unwrap_or(0),
         sends_per_minute: desk.config.sends_per_minute,
-        media: false,
-        media_bytes: 0,
+        media: desk.config.media_origin().is_some(),
+        media_bytes: desk.config.media_max_bytes,
     }
 }

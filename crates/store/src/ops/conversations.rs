@@ -388,6 +388,11 @@ pub(crate) fn hold(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<Held>, 
     tx.query_opt(sql, params![id])?.map(|row| read_held(&row)).transpose()
 }
 
+/// As [`hold`], without holding it.
+pub(crate) fn look_at(tx: &mut impl Query, id: ConversationId) -> Result<Option<Held>, StoreError> {
+    tx.query_opt(held_sql!(""), params![id])?.map(|row| read_held(&row)).transpose()
+}
+
 pub(crate) fn read_held(row: &Row) -> Result<Held, StoreError> {
     use linedesk_core::session::Open;
     let session = match (row.get(3)?, row.parse_opt(4)?, row.get(5)?) {

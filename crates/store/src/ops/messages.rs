@@ -10,6 +10,7 @@ use linedesk_protocol::{
 
 use super::contacts::emit_changed;
 use super::conversations::{self, Held, query_in};
+use super::media::{self, Upload};
 use super::outbox;
 use crate::engine::{Row, params};
 use crate::error::StoreError;
@@ -21,9 +22,10 @@ macro_rules! message_sql {
         concat!(
             "SELECT m.id, m.conversation_id, k.chat_id, m.session_id, m.direction, m.sender_role, m.operator_id, ",
             "o.display_name, m.message_type, m.content, m.payload, m.quoted_message_id, m.created_at, m.unsent_at, ",
-            "m.temp_id, d.state, d.cost, d.code, d.error, d.retryable FROM messages m ",
+            "m.temp_id, d.state, d.cost, d.code, d.error, d.retryable, f.id, f.state, f.content_type, f.size_bytes, ",
+            "f.file_name, f.width, f.height, f.duration_ms, f.has_preview, f.code, f.link_expires_at FROM messages m ",
             "JOIN contacts k ON k.id = m.conversation_id LEFT JOIN operators o ON o.id = m.operator_id ",
-            "LEFT JOIN deliveries d ON d.message_id = m.id ",
+            "LEFT JOIN deliveries d ON d.message_id = m.id LEFT JOIN media f ON f.message_id = m.id ",
             $rest
         )
     };
@@ -68,7 +70,7 @@ pub(crate) fn read(row: &Row) -> Result<Message, StoreError> {
         unsent_at: row.get(13)?,
         delivery: read_delivery(row, 15)?,
         temp_id: row.get(14)?,
-        media: None,
+        media: media::read(row, 20)?,
         author: None,
     })
 }
@@ -163,12 +165,30 @@ fn rows_for(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
 }
 
-/// A text that an operator sends, or keeps as a note. The caller has checked its length.
+/// What an operator wrote, as it is kept. The caller has checked it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SendText {
+pub struct Written {
+    pub message_type: MessageType,
+    /// The text, or what a list shows instead of one.
+    pub content: String,
+    /// JSON: the message as LINE takes it, where there is more to it than a text.
+    pub payload: Option<String>,
+    /// Its objects are written.
+    pub file: Option<Upload>,
+}
+
+impl Written {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { message_type: MessageType::Text, content: text.into(), payload: None, file: None }
+    }
+}
+
+/// What an operator sends, or keeps as a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
     pub conversation: ConversationId,
     pub by: Staff,
-    pub text: String,
+    pub written: Written,
     pub temp_id: Option<String>,
     /// `temp_id`, or a key made for this request: a run after an unclear commit finds what is stored already.
     pub send_key: String,
@@ -184,6 +204,8 @@ pub enum SendError {
     Refused(#[from] Refusal),
     #[error("the quoted message is not in this conversation, or cannot be quoted")]
     BadQuote,
+    #[error("the upload took so long that it is deleted already")]
+    UploadGone,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -196,8 +218,14 @@ pub struct Sent {
     pub event: Option<EventRef>,
 }
 
-/// Takes an operator's text: message, delivery, events, all or nothing (DL1). The same `temp_id` answers the same message.
-pub fn send(tx: &mut Tx<'_>, new: &SendText, origin: &Origin, now: Timestamp) -> Result<Sent, SendError> {
+/// Whether an operator may send into a conversation now; [`send`] looks again.
+pub fn may_send(tx: &mut impl Query, conversation: ConversationId, by: Staff) -> Result<(), SendError> {
+    let held = conversations::look_at(tx, conversation)?.ok_or(SendError::ConversationNotFound)?;
+    Ok(session::may_send(held.session.map(|(_, open)| open), by)?)
+}
+
+/// Takes what an operator wrote: message, delivery, events, all or nothing (DL1). The same `temp_id` answers the same message.
+pub fn send(tx: &mut Tx<'_>, new: &Draft, origin: &Origin, now: Timestamp) -> Result<Sent, SendError> {
     let held = conversations::hold(tx, new.conversation)?.ok_or(SendError::ConversationNotFound)?;
     if let Some(known) = find_by_send_key(tx, new)? {
         return Ok(Sent { message: known, event: None });
@@ -207,14 +235,18 @@ pub fn send(tx: &mut Tx<'_>, new: &SendText, origin: &Origin, now: Timestamp) ->
         let sql = "SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND quote_token IS NOT NULL AND unsent_at IS NULL";
         tx.query_opt(sql, params![quoted, held.id])?.ok_or(SendError::BadQuote)?;
     }
-    let id = insert_written(tx, &held, new, MessageType::Text, now)?;
+    let id = insert_written(tx, &held, new, new.written.message_type, now)?;
+    if let Some(upload) = &new.written.file {
+        let is_adopted = media::adopt(tx, id, upload, now)?;
+        is_adopted.then_some(()).ok_or(SendError::UploadGone)?;
+    }
     if let Some((session, _)) = held.session {
         tx.execute(
             "UPDATE sessions SET last_activity_at = $2, first_response_at = coalesce(first_response_at, $2) WHERE id = $1",
             params![session, now],
         )?;
     }
-    let event = finish_outgoing(tx, &held, id, &new.text, origin.socket.clone(), now)?;
+    let event = finish_outgoing(tx, &held, id, &new.written.content, origin.socket.clone(), now)?;
     Ok(Sent { message: get(tx, id)?, event: Some(event) })
 }
 
@@ -267,7 +299,7 @@ fn finish_outgoing(
     Ok(event)
 }
 
-fn find_by_send_key(tx: &mut Tx<'_>, new: &SendText) -> Result<Option<Message>, StoreError> {
+fn find_by_send_key(tx: &mut Tx<'_>, new: &Draft) -> Result<Option<Message>, StoreError> {
     let row = tx.query_opt(
         message_sql!("WHERE m.conversation_id = $1 AND m.operator_id = $2 AND m.send_key = $3"),
         params![new.conversation, new.by.id, &new.send_key],
@@ -291,13 +323,13 @@ pub(crate) fn emit(
 }
 
 /// Writes a note: any staff may, and it never goes to LINE. The same `temp_id` answers the same message.
-pub fn write_note(tx: &mut Tx<'_>, new: &SendText, origin: &Origin, now: Timestamp) -> Result<Sent, SendError> {
+pub fn write_note(tx: &mut Tx<'_>, new: &Draft, origin: &Origin, now: Timestamp) -> Result<Sent, SendError> {
     let held = conversations::hold(tx, new.conversation)?.ok_or(SendError::ConversationNotFound)?;
     if let Some(known) = find_by_send_key(tx, new)? {
         return Ok(Sent { message: known, event: None });
     }
     let id = insert_written(tx, &held, new, MessageType::Note, now)?;
-    super::search::index(tx, id, &new.text);
+    super::search::index(tx, id, &new.written.content);
     let event = emit(tx, EventKind::MessageCreated, held.id, id, origin.socket.clone(), now);
     Ok(Sent { message: get(tx, id)?, event: Some(event) })
 }
@@ -305,13 +337,14 @@ pub fn write_note(tx: &mut Tx<'_>, new: &SendText, origin: &Origin, now: Timesta
 fn insert_written(
     tx: &mut Tx<'_>,
     held: &Held,
-    new: &SendText,
+    new: &Draft,
     message_type: MessageType,
     now: Timestamp,
 ) -> Result<MessageId, StoreError> {
     tx.insert(
         "INSERT INTO messages (conversation_id, session_id, direction, sender_role, operator_id, message_type, content,
-         quoted_message_id, temp_id, send_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+         payload, quoted_message_id, temp_id, send_key, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         params![
             held.id,
             held.session.map(|(id, _)| id),
@@ -319,7 +352,8 @@ fn insert_written(
             SenderRole::Admin.as_str(),
             new.by.id,
             message_type.as_str(),
-            &new.text,
+            &new.written.content,
+            new.written.payload.as_deref(),
             new.quote,
             new.temp_id.as_deref(),
             &new.send_key,
@@ -344,11 +378,12 @@ pub enum DeliveryError {
     Store(#[from] StoreError),
 }
 
-/// Puts a message that did not go out back into its queue (`retry_message`).
+/// Puts a message that did not go out back into its queue (`retry_message`). Its file's link works anew until `link_until`.
 pub fn retry(
     tx: &mut Tx<'_>,
     id: MessageId,
     by: Staff,
+    link_until: Timestamp,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Sent, DeliveryError> {
@@ -360,6 +395,7 @@ pub fn retry(
         return Err(DeliveryError::Unreachable);
     }
     outbox::requeue(tx, held.id, id, now)?;
+    media::renew_link(tx, id, link_until)?;
     finish_delivery_change(tx, &held, id, state, DeliveryState::Queued, EventKind::MessageUpdated, origin, now)
 }
 

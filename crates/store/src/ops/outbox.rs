@@ -7,7 +7,7 @@
 mod settling;
 
 use linedesk_core::delivery::{self, BegunBatch, Lane, Method, Plan};
-use linedesk_protocol::{ConversationId, DeliveryState, ErrorCode, FriendStatus, MessageId, Timestamp};
+use linedesk_protocol::{ConversationId, DeliveryState, ErrorCode, FriendStatus, MessageId, MessageType, Timestamp};
 
 use self::settling::write_settlement;
 pub use self::settling::{Told, settle};
@@ -189,8 +189,23 @@ impl std::fmt::Debug for DueCall {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueMessage {
     pub id: MessageId,
+    pub message_type: MessageType,
     pub text: String,
+    /// JSON: the message as LINE takes it, where there is more to it than a text.
+    pub payload: Option<String>,
     pub quote_token: Option<String>,
+    /// Who wrote it; none for what linedesk itself says.
+    pub operator_name: Option<String>,
+    pub file: Option<DueFile>,
+}
+
+/// The file of a message on its way out. What LINE is told of it is the same at every try (DL4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueFile {
+    pub id: String,
+    pub file_name: Option<String>,
+    pub duration_ms: Option<i64>,
+    pub link_expires_at: Timestamp,
 }
 
 /// What the holder of a lane does next.
@@ -363,15 +378,14 @@ fn call(
     )?;
     let try_number = tries.first().map_or(Ok(0), |row| row.get(0))?;
     let rows = tx.query(
-        "SELECT d.message_id, m.content, q.quote_token FROM deliveries d JOIN messages m ON m.id = d.message_id
-         LEFT JOIN messages q ON q.id = m.quoted_message_id
+        "SELECT d.message_id, m.message_type, m.content, m.payload, q.quote_token, o.display_name, f.id, f.file_name,
+         f.duration_ms, f.link_expires_at FROM deliveries d JOIN messages m ON m.id = d.message_id
+         LEFT JOIN messages q ON q.id = m.quoted_message_id LEFT JOIN operators o ON o.id = m.operator_id
+         LEFT JOIN media f ON f.message_id = m.id
          WHERE d.conversation_id = $1 AND d.batch_id = $2 AND d.state = 'sending' ORDER BY d.message_id",
         params![held.id, batch.id],
     )?;
-    let messages = rows
-        .iter()
-        .map(|row| Ok(DueMessage { id: row.get(0)?, text: row.get(1)?, quote_token: row.get(2)? }))
-        .collect::<Result<_, StoreError>>()?;
+    let messages = rows.iter().map(read_due).collect::<Result<_, StoreError>>()?;
     let channel = tx.query_one("SELECT channel_id FROM contacts WHERE id = $1", params![held.id])?.get(0)?;
     Ok(Box::new(DueCall {
         batch: batch.id,
@@ -387,6 +401,27 @@ fn call(
         may_have_arrived: batch.may_have_arrived,
         try_number,
     }))
+}
+
+fn read_due(row: &Row) -> Result<DueMessage, StoreError> {
+    let file = match row.get::<Option<String>>(6)? {
+        Some(id) => Some(DueFile {
+            id,
+            file_name: row.get(7)?,
+            duration_ms: row.get(8)?,
+            link_expires_at: row.get::<Option<Timestamp>>(9)?.unwrap_or(Timestamp(0)),
+        }),
+        None => None,
+    };
+    Ok(DueMessage {
+        id: row.get(0)?,
+        message_type: row.parse(1)?,
+        text: row.get(2)?,
+        payload: row.get(3)?,
+        quote_token: row.get(4)?,
+        operator_name: row.get(5)?,
+        file,
+    })
 }
 
 fn withhold(tx: &mut Tx<'_>, conversation: ConversationId, now: Timestamp) -> Result<(), StoreError> {

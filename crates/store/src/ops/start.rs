@@ -5,7 +5,7 @@ use linedesk_protocol::{ConversationId, Timestamp};
 
 use super::channels::ChannelId;
 use super::conversations;
-use super::messages::{self, SendError, SendText};
+use super::messages::{self, Draft, SendError, Written};
 use super::sessions::{self, ActError, Command};
 use crate::error::StoreError;
 use crate::tx::{Origin, Tx};
@@ -25,7 +25,7 @@ pub struct Start {
 pub struct FirstText {
     pub text: String,
     pub temp_id: Option<String>,
-    /// As in [`SendText`].
+    /// As in [`Draft`].
     pub send_key: String,
 }
 
@@ -49,10 +49,10 @@ pub fn start(tx: &mut Tx<'_>, start: &Start, origin: &Origin, now: Timestamp) ->
     let conversation = conversations::get_or_create(tx, start.channel, &start.chat_id, now)?;
     sessions::act(tx, conversation, &Command::Start(start.by), origin, now)?;
     if let Some(first) = &start.first {
-        let send = SendText {
+        let send = Draft {
             conversation,
             by: start.by,
-            text: first.text.clone(),
+            written: Written::text(&first.text),
             temp_id: first.temp_id.clone(),
             send_key: first.send_key.clone(),
             quote: None,

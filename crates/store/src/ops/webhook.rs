@@ -7,6 +7,7 @@ use linedesk_protocol::{ConversationId, FriendStatus, MessageId, MessageType, So
 use super::channels::ChannelId;
 use super::contacts::{self, emit_changed};
 use super::conversations::{self, Held, NewConversation, contact_of, read_held};
+use super::media::{self, NewMedia};
 use super::messages::{self, Incoming, emit};
 use super::sessions::{self, ActError, Command};
 use super::{outbox, search};
@@ -64,6 +65,8 @@ pub struct NewMessage {
     pub payload: Option<String>,
     pub quote_token: Option<String>,
     pub quoted_line_message_id: Option<String>,
+    /// The file behind it, which is to be fetched from LINE.
+    pub media: Option<NewMedia>,
     /// The text matches a hand-off phrase.
     pub asks_for_person: bool,
     /// It is outside business hours now.
@@ -227,6 +230,8 @@ fn receive(
     if withdrawn {
         tx.execute("UPDATE messages SET unsent_at = $2 WHERE id = $1", params![id, now])?;
         tx.execute("UPDATE webhook_events SET raw = '' WHERE id = $1", params![row])?;
+    } else if let (Some(new), Some(line_id)) = (&message.media, &message.line_message_id) {
+        media::expect(tx, id, line_id, new, now)?;
     }
     tx.execute(
         "UPDATE conversations SET last_message_id = $2, last_activity_at = $3, unread_count = unread_count + 1,
@@ -295,6 +300,7 @@ fn withdraw(
             params![id, now],
         )?;
         search::forget(tx, id)?;
+        media::erase(tx, id, now)?;
         if let (Some(event), Some(raw)) = (row.get::<Option<i64>>(1)?, row.get::<Option<&str>>(2)?) {
             tx.execute("UPDATE webhook_events SET raw = $2 WHERE id = $1", params![event, &redact(raw)])?;
         }

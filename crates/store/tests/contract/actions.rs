@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use linedesk_core::permission::Staff;
 use linedesk_protocol::{ConversationId, Message, MessageId, MessageType, Role, SourceType, Summary, Timestamp};
 use linedesk_store::ops::conversations;
-use linedesk_store::ops::messages::{self, SendError, SendText, Sent};
+use linedesk_store::ops::messages::{self, Draft, SendError, Sent, Written};
 use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::ops::sessions::{self, ActError, Acted, Command};
 use linedesk_store::ops::webhook::{self, Chat, Effect, Event, Ingested, NewMessage};
@@ -44,6 +44,7 @@ pub(crate) fn new_message(id: &str, content: &str) -> NewMessage {
         payload: None,
         quote_token: Some(format!("quote-{id}")),
         quoted_line_message_id: None,
+        media: None,
         asks_for_person: false,
         after_hours: false,
     }
@@ -75,23 +76,23 @@ pub(crate) fn new_operator(username: &str, role: Role) -> NewOperator {
 }
 
 /// A text with the `temp_id`.
-pub(crate) fn draft(conversation: ConversationId, by: Staff, text: &str, temp_id: &str) -> SendText {
-    SendText {
+pub(crate) fn draft(conversation: ConversationId, by: Staff, text: &str, temp_id: &str) -> Draft {
+    Draft {
         conversation,
         by,
-        text: text.to_owned(),
+        written: Written::text(text),
         temp_id: Some(temp_id.to_owned()),
         send_key: temp_id.to_owned(),
         quote: None,
     }
 }
 
-pub(crate) async fn note_through(store: &Store, new: SendText, now: Timestamp) -> Result<Committed<Sent>, SendError> {
+pub(crate) async fn note_through(store: &Store, new: Draft, now: Timestamp) -> Result<Committed<Sent>, SendError> {
     let origin = origin(new.by);
     store.write(move |tx| messages::write_note(tx, &new, &origin, now)).await
 }
 
-pub(crate) async fn send_through(store: &Store, new: SendText, now: Timestamp) -> Result<Committed<Sent>, SendError> {
+pub(crate) async fn send_through(store: &Store, new: Draft, now: Timestamp) -> Result<Committed<Sent>, SendError> {
     store.write(move |tx| messages::send(tx, &new, &origin(new.by), now)).await
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use linedesk_core::delivery::{Method, Outcome};
 use linedesk_core::permission::Staff;
 use linedesk_protocol::{ConversationId, DeliveryState, Role, Timestamp};
-use linedesk_store::ops::messages::SendText;
+use linedesk_store::ops::messages::Draft;
 use linedesk_store::ops::outbox::{self, Step};
 use linedesk_store::ops::sessions::Command;
 use tokio::task::JoinSet;
@@ -194,7 +194,7 @@ async fn a_call_carries_what_line_needs(desk: &Desk) {
     let conversation = desk.session_of(owner).await;
     let chat = desk.chat_of(conversation).await;
     let asked = desk.say(&chat, "which?").await;
-    let quoting = SendText { quote: Some(asked), ..draft(conversation, owner, "this <one>", "t1") };
+    let quoting = Draft { quote: Some(asked), ..draft(conversation, owner, "this <one>", "t1") };
     send_through(&desk.store, quoting, NOW).await.unwrap();
     let call = desk.call(conversation).await;
     assert_eq!((call.conversation, call.channel, &call.chat_id), (conversation, desk.channel, &chat));
@@ -203,7 +203,7 @@ async fn a_call_carries_what_line_needs(desk: &Desk) {
     assert!(call.messages[0].quote_token.as_deref().is_some_and(|token| token.starts_with("quote-")));
     desk.answer(&call, Outcome::Accepted).await;
     // What LINE told of our message makes it quotable.
-    let own = SendText { quote: Some(call.messages[0].id), ..draft(conversation, owner, "that is", "t2") };
+    let own = Draft { quote: Some(call.messages[0].id), ..draft(conversation, owner, "that is", "t2") };
     send_through(&desk.store, own, NOW).await.unwrap();
     let next = desk.call(conversation).await;
     assert_eq!(next.messages[0].quote_token, Some(format!("q-{}", call.messages[0].id)));

@@ -8,7 +8,7 @@ use linedesk_protocol::{
     ConversationId, DeliveryState, Direction, ErrorCode, MessageId, MessageType, Role, SenderRole,
 };
 use linedesk_store::feed::{self, EventKind};
-use linedesk_store::ops::messages::{self, Range, SendError, SendText, Thread};
+use linedesk_store::ops::messages::{self, Draft, Range, SendError, Thread};
 use linedesk_store::ops::sessions::Command;
 use tokio::task::JoinSet;
 
@@ -245,7 +245,7 @@ async fn a_quote_must_be_of_the_conversation_and_quotable(desk: &Desk) {
     let withdrawn = desk.message_of("gone").await;
     let send = async |quote: MessageId| {
         let new = draft(conversation, owner, "this one", &format!("quotes-{quote}"));
-        send_through(&desk.store, SendText { quote: Some(quote), ..new }, NOW).await
+        send_through(&desk.store, Draft { quote: Some(quote), ..new }, NOW).await
     };
     for bad in [elsewhere, without_token, withdrawn, MessageId(99_999)] {
         assert!(matches!(send(bad).await, Err(SendError::BadQuote)), "{bad}");

@@ -39,7 +39,10 @@ async fn effect(desk: &Desk, conversation: ConversationId, effect: Effect) {
 }
 
 async fn retry(desk: &Desk, id: MessageId, by: Staff) -> Result<Sent, DeliveryError> {
-    desk.store.write(move |tx| messages::retry(tx, id, by, &origin(by), after(2))).await.map(|done| done.value)
+    desk.store
+        .write(move |tx| messages::retry(tx, id, by, after(9), &origin(by), after(2)))
+        .await
+        .map(|done| done.value)
 }
 
 async fn cancel(desk: &Desk, id: MessageId, by: Staff) -> Result<Sent, DeliveryError> {

@@ -6,7 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::http::refused;
-use crate::http::{actions, auth, conversations, health, media, openapi, webhook};
+use crate::http::{actions, auth, conversations, files, health, media, openapi, upload, validate, webhook};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,6 +39,11 @@ use crate::http::{actions, auth, conversations, health, media, openapi, webhook}
         actions::refresh_profile,
         actions::archive,
         actions::unarchive,
+        upload::send,
+        validate::validate,
+        files::fetch_again,
+        files::file,
+        files::preview,
         media::picture,
         webhook::receive_default,
         webhook::receive,

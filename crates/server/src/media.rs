@@ -1,0 +1,198 @@
+//! The media store: the bytes of files, in a folder of the data directory or in S3 (`media_url`).
+//!
+//! Objects are named by their media's random id and never changed: written once, read, deleted. What they are is in the
+//! database ([`linedesk_store::ops::media`]), which also knows the ids of those that are to go.
+//!
+//! INVARIANT: no file is ever held whole in memory. Bytes come from a [`spool::Spool`] in parts, and go out in parts.
+
+pub(crate) mod link;
+pub(crate) mod look;
+pub(crate) mod name;
+pub(crate) mod picture;
+pub(crate) mod spool;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use futures_util::Stream;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig, WriteMultipart};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
+/// S3 takes parts of 5 MiB and more.
+const PART_BYTES: usize = 5 * 1024 * 1024;
+/// What one reader holds in memory.
+const READ_BYTES: u64 = 1024 * 1024;
+/// For one request to S3; larger files take several.
+const S3_WITHIN: Duration = Duration::from_secs(60);
+
+/// Which of a media's objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    File,
+    /// A JPEG.
+    Preview,
+}
+
+/// The media store does not do what it is asked: the disk is full, S3 does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the media store cannot {attempted}")]
+pub(crate) struct MediaError {
+    attempted: &'static str,
+    #[source]
+    source: object_store::Error,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct MediaStore {
+    objects: Arc<dyn ObjectStore>,
+    prefix: ObjectPath,
+}
+
+impl MediaStore {
+    /// Blocking. `url` is `s3://bucket/prefix` or `file:///folder`; without one, a folder of the data directory.
+    pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> anyhow::Result<Self> {
+        match url {
+            None => Self::folder(&data_dir.join("media")),
+            Some(url) => match (url.strip_prefix("file://"), url.strip_prefix("s3://")) {
+                (Some(folder), _) => Self::folder(Path::new(folder)),
+                (None, Some(place)) => Self::s3(place),
+                (None, None) => anyhow::bail!("media_url: expected s3://bucket/prefix or file:///folder"),
+            },
+        }
+    }
+
+    fn folder(folder: &Path) -> anyhow::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("cannot make the media folder {}", folder.display()))?;
+        // "Stored" is to mean on disk.
+        let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Self { objects: Arc::new(objects), prefix: ObjectPath::default() })
+    }
+
+    /// Where and as whom: the usual `AWS_…` variables.
+    fn s3(place: &str) -> anyhow::Result<Self> {
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        let client = ClientOptions::new().with_timeout(S3_WITHIN).with_connect_timeout(Duration::from_secs(5));
+        // Whoever asks tries again by itself, and tells the operator meanwhile.
+        let retry = RetryConfig { max_retries: 1, retry_timeout: S3_WITHIN, ..RetryConfig::default() };
+        let objects = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .with_client_options(client_from_env(client))
+            .with_retry(retry)
+            .build()
+            .context("media_url: S3 cannot be used")?;
+        Ok(Self { objects: Arc::new(objects), prefix: ObjectPath::from(prefix) })
+    }
+
+    /// `ab/abcdef…`: folders stay small.
+    fn path(&self, id: &str, part: Part) -> ObjectPath {
+        let suffix = match part {
+            Part::File => "",
+            Part::Preview => ".preview",
+        };
+        let shard: String = id.chars().take(2).collect();
+        self.prefix.clone().join(shard).join(format!("{id}{suffix}"))
+    }
+
+    /// Writes a file from its spool. It is there whole when this returns, or not at all.
+    pub(crate) async fn put_spool(&self, id: &str, spool: &spool::Spool) -> Result<(), MediaError> {
+        let failed = |source| MediaError { attempted: "keep a file", source };
+        let io = |error: std::io::Error| failed(object_store::Error::Generic { store: "spool", source: error.into() });
+        let path = self.path(id, Part::File);
+        let mut file = spool.reader().map_err(io)?;
+        file.rewind().await.map_err(io)?;
+        if spool.size_bytes() <= PART_BYTES as u64 {
+            let mut bytes = Vec::with_capacity(usize::try_from(spool.size_bytes()).unwrap_or(0));
+            file.read_to_end(&mut bytes).await.map_err(io)?;
+            return self.objects.put(&path, PutPayload::from(bytes)).await.map(drop).map_err(failed);
+        }
+        let upload = self.objects.put_multipart(&path).await.map_err(failed)?;
+        let mut writer = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+        match copy(&mut file, &mut writer).await {
+            Ok(()) => writer.finish().await.map(drop).map_err(failed),
+            Err(error) => {
+                // CANCEL-SAFETY: parts of an upload that is dropped here stay in S3 until its lifecycle rule ends them.
+                let _ = writer.abort().await;
+                Err(failed(error))
+            }
+        }
+    }
+
+    /// Writes a small object.
+    pub(crate) async fn put(&self, id: &str, part: Part, bytes: Vec<u8>) -> Result<(), MediaError> {
+        let put = self.objects.put(&self.path(id, part), PutPayload::from(bytes)).await;
+        put.map(drop).map_err(|source| MediaError { attempted: "keep a file", source })
+    }
+
+    /// How many bytes an object has; none when it is not there.
+    pub(crate) async fn size(&self, id: &str, part: Part) -> Result<Option<u64>, MediaError> {
+        match self.objects.head(&self.path(id, part)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(MediaError { attempted: "look for a file", source }),
+        }
+    }
+
+    /// A range of an object, as it is read.
+    pub(crate) fn read(
+        &self,
+        id: &str,
+        part: Part,
+        range: Range<u64>,
+    ) -> impl Stream<Item = Result<Bytes, MediaError>> + Send + use<> {
+        let (objects, path) = (Arc::clone(&self.objects), self.path(id, part));
+        futures_util::stream::try_unfold(range.start, move |at| {
+            let (objects, path, end) = (Arc::clone(&objects), path.clone(), range.end);
+            async move {
+                if at >= end {
+                    return Ok(None);
+                }
+                let to = end.min(at + READ_BYTES);
+                let bytes = objects.get_range(&path, at..to).await;
+                let bytes = bytes.map_err(|source| MediaError { attempted: "read a file", source })?;
+                Ok(Some((bytes, to)))
+            }
+        })
+    }
+
+    /// Deletes a media's objects, those that are there.
+    pub(crate) async fn delete(&self, id: &str) -> Result<(), MediaError> {
+        for part in [Part::File, Part::Preview] {
+            match self.objects.delete(&self.path(id, part)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(source) => return Err(MediaError { attempted: "delete a file", source }),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Options replace those that the environment gave.
+fn client_from_env(client: ClientOptions) -> ClientOptions {
+    let allows_http = std::env::var("AWS_ALLOW_HTTP").is_ok_and(|value| value.eq_ignore_ascii_case("true"));
+    client.with_allow_http(allows_http)
+}
+
+async fn copy(file: &mut tokio::fs::File, writer: &mut WriteMultipart) -> Result<(), object_store::Error> {
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let count = file.read(&mut buffer).await;
+        let count = count.map_err(|error| object_store::Error::Generic { store: "spool", source: error.into() })?;
+        if count == 0 {
+            return Ok(());
+        }
+        writer.wait_for_capacity(1).await?;
+        writer.write(&buffer[..count]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

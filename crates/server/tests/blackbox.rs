@@ -22,6 +22,7 @@ mod blackbox {
     mod kill_nine;
     mod line_calls;
     mod line_events;
+    mod media;
     mod messages;
     mod node;
     mod pictures;

@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod content;
 mod gate;
 mod people;
 mod send;
@@ -25,16 +26,21 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/validate/push", post(send::validate))
         .route("/quota", get(account::quota))
         .route("/quota/consumption", get(account::consumption))
-        .route("/{message_id}/content", get(people::content));
+        .route("/{message_id}/content", get(content::content))
+        .route("/{message_id}/content/preview", get(content::preview));
     let bot = Router::new()
         .nest("/message", message)
         .route("/info", get(account::info))
         .route("/channel/webhook/endpoint", get(account::endpoint).put(account::set_endpoint))
         .route("/channel/webhook/test", post(account::test_endpoint))
         .route("/profile/{user_id}", get(people::profile))
-        .route("/group/{group_id}/summary", get(people::unknown_group))
-        .route("/group/{group_id}/member/{user_id}", get(people::unknown_member))
-        .route("/room/{room_id}/member/{user_id}", get(people::unknown_member))
+        .route("/group/{chat_id}/summary", get(people::group_summary))
+        .route("/group/{chat_id}/member/{user_id}", get(people::member))
+        .route("/room/{chat_id}/member/{user_id}", get(people::member))
+        .route("/group/{chat_id}/members/count", get(people::member_count))
+        .route("/room/{chat_id}/members/count", get(people::member_count))
+        .route("/group/{chat_id}/leave", post(people::leave))
+        .route("/room/{chat_id}/leave", post(people::leave))
         .route("/chat/loading/start", post(people::start_loading))
         .route("/chat/markAsRead", post(people::mark_as_read))
         .fallback(|| async { LineError::not_found() })

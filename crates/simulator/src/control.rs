@@ -5,6 +5,7 @@
 //! `{"message": "…"}`, in words that the page can show.
 
 mod answer;
+mod chats;
 mod feed;
 mod guard;
 
@@ -20,17 +21,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::calls::Call;
 use crate::customer::{Customer, Friendship, PhoneMessage};
+use crate::incoming::IncomingMessage;
 use crate::page;
 use crate::settings::{Patch, Settings};
 use crate::shared::Shared;
 use crate::simulator::actions;
-use crate::simulator::{ControlError, SentText};
+use crate::simulator::{ControlError, SentMessage};
 use answer::{Input, Refusal};
 
 pub(crate) use guard::own_host_only;
 
 /// Twenty messages of the longest text fit.
 const BODY_BYTES: usize = 512 * 1024;
+/// A file of 6 MB fits.
+const FILE_BYTES: usize = 8 * 1024 * 1024;
 /// Messages of one request to send several at once.
 const AT_ONCE: usize = 100;
 /// Messages of a thread that the page shows.
@@ -46,6 +50,10 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/customers/{user_id}/messages", get(list_messages).post(send_text))
         .route("/customers/{user_id}/messages/at-once", post(send_texts_at_once))
         .route("/customers/{user_id}/friendship", put(set_friendship))
+        .route("/chats/{chat_id}/messages", post(chats::send_message).layer(DefaultBodyLimit::max(FILE_BYTES)))
+        .route("/chats/{chat_id}/events", post(chats::send_event))
+        .route("/groups", post(chats::add_group))
+        .route("/groups/{chat_id}/members", post(chats::change_members))
         .route("/messages/{message_id}", delete(unsend))
         .route("/settings", patch(change_settings))
         .route("/settings/reset", post(reset_settings))
@@ -122,8 +130,11 @@ async fn send_text(
     State(shared): State<Arc<Shared>>,
     Path(user_id): Path<String>,
     Input(text): Input<Text>,
-) -> Result<(StatusCode, Json<SentText>), Refusal> {
-    let sent = actions::send_text(&shared, &user_id, &text.text, text.quoted_message_id.as_deref())?;
+) -> Result<(StatusCode, Json<SentMessage>), Refusal> {
+    let sent = {
+        let message = IncomingMessage { quoted: text.quoted_message_id, ..IncomingMessage::text(&text.text) };
+        actions::send_message(&shared, &user_id, None, &message)?
+    };
     Ok((StatusCode::CREATED, Json(sent)))
 }
 
@@ -138,11 +149,12 @@ async fn send_texts_at_once(
     State(shared): State<Arc<Shared>>,
     Path(user_id): Path<String>,
     Input(Texts { texts }): Input<Texts>,
-) -> Result<(StatusCode, Json<Vec<SentText>>), Refusal> {
+) -> Result<(StatusCode, Json<Vec<SentMessage>>), Refusal> {
     if !(1..=AT_ONCE).contains(&texts.len()) {
         return Err(Refusal::invalid("Send 1 to 100 messages at once."));
     }
-    Ok((StatusCode::CREATED, Json(actions::send_texts_at_once(&shared, &user_id, &texts)?)))
+    let messages: Vec<_> = texts.iter().map(|text| IncomingMessage::text(text)).collect();
+    Ok((StatusCode::CREATED, Json(actions::send_at_once(&shared, &user_id, &messages)?)))
 }
 
 #[derive(Debug, Deserialize)]

@@ -22,10 +22,19 @@ pub enum Friendship {
     Blocked,
 }
 
-/// Someone with LINE on the phone.
+/// What kind of chat it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    User,
+    Group,
+    Room,
+}
+
+/// Someone with LINE on the phone, or a group or room of such people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Customer {
-    /// `U` and 32 hexadecimal digits.
+    /// `U`, for a group `C` and for a room `R`, and 32 hexadecimal digits.
     pub user_id: String,
     pub name: String,
     /// BCP 47.
@@ -34,6 +43,9 @@ pub struct Customer {
     pub friendship: Friendship,
     /// Unix ms until which the account's loading animation is shown.
     pub loading_until_ms: Option<i64>,
+    pub source: SourceKind,
+    /// Of a group or room, besides the account.
+    pub members: Vec<String>,
 }
 
 /// Who wrote a message.
@@ -57,6 +69,8 @@ pub enum How {
 pub struct PhoneMessage {
     pub id: String,
     pub author: Author,
+    /// Who of a group or room wrote it.
+    pub member: Option<String>,
     /// Unix ms.
     pub at_ms: i64,
     /// LINE's type: `text`, `flex`, …
@@ -70,11 +84,11 @@ pub struct PhoneMessage {
     pub unsent: bool,
     /// The customer's messages: the account marked it as read.
     pub read: bool,
-    /// The account's messages only, as are the next two.
+    /// The account's messages only, as is the next one.
     pub how: Option<How>,
     /// The `X-Line-Retry-Key` of the push it came with.
     pub retry_key: Option<String>,
-    /// The message object as the account sent it.
+    /// The message object as the account sent it, or what a customer's has besides its text.
     pub content: Option<serde_json::Value>,
 }
 
@@ -89,6 +103,14 @@ pub(crate) struct Thread {
 }
 
 impl Thread {
+    /// How many people a push reaches, and so what it costs.
+    pub(crate) fn recipients(&self) -> u64 {
+        match self.customer.source {
+            SourceKind::User => 1,
+            SourceKind::Group | SourceKind::Room => self.customer.members.len() as u64,
+        }
+    }
+
     /// Whether what the account sends arrives.
     pub(crate) fn is_reachable(&self) -> bool {
         match self.customer.friendship {

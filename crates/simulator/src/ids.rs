@@ -10,6 +10,8 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use uuid::Uuid;
 
+use crate::customer::SourceKind;
+
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 #[derive(Debug)]
@@ -33,6 +35,12 @@ impl Ids {
     /// `U` and 32 hexadecimal digits.
     pub(crate) fn user(&mut self) -> String {
         format!("U{:032x}", self.users.random::<u128>())
+    }
+
+    /// `C` or `R` and 32 hexadecimal digits.
+    pub(crate) fn chat(&mut self, kind: SourceKind) -> String {
+        let letter = if kind == SourceKind::Room { 'R' } else { 'C' };
+        format!("{letter}{:032x}", self.users.random::<u128>())
     }
 
     pub(crate) fn message(&mut self) -> String {

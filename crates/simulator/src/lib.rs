@@ -5,17 +5,20 @@
 //! phone on it. Tests drive it through [`Simulator`]'s methods, people through the page; both reach the same state.
 //!
 //! What it promises: what LINE documents is answered as LINE answers it, byte for byte where a client could depend on it.
-//! Where LINE's documents are silent, the code says what it does instead. Deliberately absent: sending anything but text
-//! from the phone, groups, rate limits, and everything of LINE that linedesk never calls.
+//! Where LINE's documents are silent, the code says what it does instead. Deliberately absent: rate limits, and
+//! everything of LINE that linedesk never calls.
 
 mod api;
 mod calls;
 mod connection;
+mod content;
 mod control;
 mod customer;
 mod faults;
 mod feed;
 mod ids;
+mod incoming;
+mod media;
 mod page;
 mod platform;
 mod settings;
@@ -25,8 +28,11 @@ mod tokens;
 mod webhook;
 
 pub use calls::{Call, Direction, Outcome};
-pub use customer::{Author, Customer, Friendship, How, PhoneMessage};
+pub use content::Content;
+pub use customer::{Author, Customer, Friendship, How, PhoneMessage, SourceKind};
 pub use faults::{Endpoint, Fault, FaultKind};
-pub use platform::Platform;
+pub use incoming::IncomingMessage;
+pub use media::MediaFetch;
+pub use platform::{Counted, Platform};
 pub use settings::Settings;
-pub use simulator::{ControlError, SentText, Simulator, SimulatorOptions, StartError, WaitError};
+pub use simulator::{ControlError, SentMessage, Simulator, SimulatorOptions, StartError, WaitError};

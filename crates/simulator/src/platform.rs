@@ -4,12 +4,17 @@
 //! INVARIANT: every transition is one call under one lock, so a request takes effect as a whole or not at all, and
 //! [`crate::Simulator::wait_for`] never sees half of it.
 
+use std::collections::VecDeque;
+
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::calls::{Call, CallLog};
+use crate::content::Content;
 use crate::customer::{Author, Customer, How, PhoneMessage, Thread, Threads};
 use crate::feed::{Change, without_bodies};
 use crate::ids::Ids;
+use crate::media::MediaFetch;
 use crate::settings::Settings;
 use crate::tokens::{AcceptedPush, RETRY_KEY_LIFE_MS, Remembered, ReplyToken};
 use crate::webhook::lanes::{Lanes, Sent};
@@ -28,11 +33,26 @@ pub struct Platform {
     /// To whom and to which message a token to mark as read belongs.
     pub(crate) read_tokens: Remembered<(String, String)>,
     pub(crate) accepted_pushes: Remembered<AcceptedPush>,
+    /// By the id of their message.
+    pub(crate) contents: Remembered<Content>,
+    pub(crate) fetches: VecDeque<MediaFetch>,
+    pub(crate) counted: Counted,
     pub(crate) calls: CallLog,
     pub(crate) lanes: Lanes,
     pub(crate) sent: Sent,
     /// Changes since the page was told last.
     pub(crate) changes: Vec<Change>,
+}
+
+/// What was accepted since the start, counted by the platform itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    pub reply_calls: u64,
+    pub reply_messages: u64,
+    pub push_calls: u64,
+    pub push_messages: u64,
+    /// What the pushes cost: one for each recipient whom they reached.
+    pub paid: u64,
 }
 
 /// A message request that passed every check of its form.
@@ -66,6 +86,9 @@ impl Platform {
             reply_tokens: Remembered::default(),
             read_tokens: Remembered::default(),
             accepted_pushes: Remembered::default(),
+            contents: Remembered::default(),
+            fetches: VecDeque::new(),
+            counted: Counted::default(),
             calls: CallLog::default(),
             lanes: Lanes::default(),
             sent: Sent::default(),
@@ -100,6 +123,21 @@ impl Platform {
     /// The log, oldest first.
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &Call> + ExactSizeIterator {
         self.calls.iter()
+    }
+
+    /// The file behind a message, as it is now.
+    pub fn content(&self, message_id: &str) -> Option<&Content> {
+        self.contents.get(message_id)
+    }
+
+    /// What was fetched of what the account sent, oldest first.
+    pub fn fetches(&self) -> impl DoubleEndedIterator<Item = &MediaFetch> + ExactSizeIterator {
+        self.fetches.iter()
+    }
+
+    /// What was accepted since the start.
+    pub fn counted(&self) -> Counted {
+        self.counted
     }
 
     pub fn paid_used(&self) -> u64 {
@@ -146,6 +184,8 @@ impl Platform {
         if let Some(known) = self.reply_tokens.get_mut(token) {
             known.used = true;
         }
+        self.counted.reply_calls += 1;
+        self.counted.reply_messages += outgoing.messages.len() as u64;
         Ok(self.deliver(&user_id, outgoing, now_ms))
     }
 
@@ -171,9 +211,13 @@ impl Platform {
         }
         if reachable {
             // One per recipient, however many messages the request holds.
-            self.settings.used = self.settings.used.saturating_add(1);
+            let recipients = self.threads.find(to).map_or(1, Thread::recipients);
+            self.settings.used = self.settings.used.saturating_add(recipients);
+            self.counted.paid += recipients;
             self.settings_changed();
         }
+        self.counted.push_calls += 1;
+        self.counted.push_messages += outgoing.messages.len() as u64;
         let sent_messages = self.deliver(to, outgoing, now_ms);
         if let Some(key) = &outgoing.retry_key {
             let accepted =
@@ -213,6 +257,7 @@ impl Platform {
             let message = PhoneMessage {
                 id,
                 author: Author::Account,
+                member: None,
                 at_ms: now_ms,
                 kind: kind_of(content).to_owned(),
                 text: shown_text(content),

@@ -16,15 +16,17 @@ use crate::calls::Call;
 use crate::connection::{Connection, CuttableListener};
 use crate::customer::{Customer, PhoneMessage};
 use crate::faults::{Endpoint, Fault};
-use crate::platform::Platform;
+use crate::media::MediaFetch;
+use crate::platform::{Counted, Platform};
 use crate::settings::Settings;
 use crate::shared::{Parts, Shared};
 use crate::webhook::millis;
 use crate::{api, control, page};
 
 pub(crate) mod actions;
+pub(crate) mod events;
 
-pub use actions::{ControlError, SentText};
+pub use actions::{ControlError, SentMessage};
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -280,6 +282,16 @@ impl Simulator {
     /// Everything on the phone, oldest first.
     pub fn messages(&self, user_id: &str) -> Vec<PhoneMessage> {
         self.shared.read(|platform| platform.messages(user_id).cloned().collect())
+    }
+
+    /// What was fetched of what the account sent, oldest first.
+    pub fn fetches(&self) -> Vec<MediaFetch> {
+        self.shared.read(|platform| platform.fetches().cloned().collect())
+    }
+
+    /// What was accepted since the start.
+    pub fn counted(&self) -> Counted {
+        self.shared.read(Platform::counted)
     }
 
     pub fn paid_used(&self) -> u64 {

@@ -8,6 +8,8 @@ mod control;
 mod desk;
 #[path = "platform/faults.rs"]
 mod faults;
+#[path = "platform/incoming.rs"]
+mod incoming;
 #[path = "platform/page.rs"]
 mod page;
 #[path = "platform/sending.rs"]

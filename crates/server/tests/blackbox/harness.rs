@@ -109,6 +109,12 @@ impl Builder {
         self
     }
 
+    /// LINE can fetch files from the first node: it listens where `public_url` says.
+    pub(crate) fn public(self) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        self.set("listen", &free.to_string()).set("public_url", &format!("http://{free}"))
+    }
+
     /// Limits so high that a test which is not about them does not meet them.
     pub(crate) fn without_limits(self) -> Self {
         self.set("sends_per_minute", "60000").set("sends_burst", "10000").set("commands_per_minute", "60000")
@@ -158,6 +164,7 @@ impl Builder {
         };
         let mut settings = vec![
             ("listen".to_owned(), "127.0.0.1:0".to_owned()),
+            ("data_dir".to_owned(), data_dir.path().join("data").display().to_string()),
             ("line_channel_secret".to_owned(), self.simulator.channel_secret.clone()),
             ("line_channel_access_token".to_owned(), self.simulator.channel_access_token.clone()),
             ("line_api_url".to_owned(), line.base_url()),
@@ -174,7 +181,7 @@ impl Builder {
             channel_secret: self.simulator.channel_secret,
             change: self.change,
             nodes: Vec::new(),
-            _data_dir: data_dir,
+            data_dir,
         };
         desk.start_node().await;
         desk
@@ -193,7 +200,7 @@ pub(crate) struct TestDesk {
     clock: Arc<dyn Clock>,
     manual_clock: Option<Arc<ManualClock>>,
     nodes: Vec<Option<Node>>,
-    _data_dir: TempDir,
+    data_dir: TempDir,
 }
 
 impl TestDesk {
@@ -287,6 +294,13 @@ impl TestDesk {
         self.start_node().await;
     }
 
+    /// The files of the media store, by their names on disk.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let folders = std::fs::read_dir(self.data_dir.path().join("data/media")).into_iter().flatten();
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).into_iter().flatten());
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
     // Time.
 
     /// Moves a manual clock.
@@ -346,7 +360,7 @@ impl TestDesk {
     }
 
     /// A customer writes, and the desk has answered 200 when this returns.
-    pub(crate) async fn says(&self, user: &str, text: &str) -> linedesk_simulator::SentText {
+    pub(crate) async fn says(&self, user: &str, text: &str) -> linedesk_simulator::SentMessage {
         let sent = self.line.send_text(user, text).unwrap();
         self.line.wait_until_idle(DEADLINE).await.unwrap();
         sent

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 use super::answer::LineError;
+use super::content::Streamed;
 use crate::calls::{Call, Direction, Outcome};
 use crate::connection::Connection;
 use crate::faults::{Endpoint, FaultKind};
@@ -150,6 +151,10 @@ impl<'a> Pending<'a> {
     /// Logs the answer, then lets it go.
     async fn answer(mut self, response: Response) -> Response {
         let (mut parts, body) = response.into_parts();
+        if parts.extensions.get::<Streamed>().is_some() {
+            self.end(Outcome::Answered, Some(parts.status), b"(a file)");
+            return Response::from_parts(parts, body);
+        }
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
         let id = self.call.as_ref().and_then(|call| call.request_id.as_deref()).unwrap_or_default();
         if let Ok(value) = HeaderValue::from_str(id) {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::answer::{LineError, nothing, ok, parse, required};
+use crate::customer::{Customer, Friendship, SourceKind};
 use crate::shared::Shared;
 
 /// `GET /v2/bot/profile/{userId}`: of friends and of those who wrote. One who blocked the account has none.
@@ -27,19 +28,63 @@ pub(super) async fn profile(
     Ok(ok(&profile))
 }
 
-/// Groups cannot be made here, so that every one is unknown.
-pub(super) async fn unknown_group() -> LineError {
-    LineError::not_found()
+/// `GET /v2/bot/group/{groupId}/summary`: where the account is.
+pub(super) async fn group_summary(
+    State(shared): State<Arc<Shared>>,
+    Path(chat_id): Path<String>,
+) -> Result<Response, LineError> {
+    let group = find_group(&shared, &chat_id)?;
+    let mut summary = json!({"groupId": group.user_id, "groupName": group.name});
+    if let Some(url) = group.picture_url {
+        summary["pictureUrl"] = url.into();
+    }
+    Ok(ok(&summary))
 }
 
-/// As [`unknown_group`]: nobody is in a group or room.
-pub(super) async fn unknown_member() -> LineError {
-    LineError::not_found()
+/// `GET /v2/bot/{group,room}/{id}/member/{userId}`: of those who are in it, friends or not.
+pub(super) async fn member(
+    State(shared): State<Arc<Shared>>,
+    Path((chat_id, user_id)): Path<(String, String)>,
+) -> Result<Response, LineError> {
+    let group = find_group(&shared, &chat_id)?;
+    if !group.members.contains(&user_id) {
+        return Err(LineError::not_found());
+    }
+    let member = shared.read(|platform| platform.find_customer(&user_id).cloned()).ok_or_else(LineError::not_found)?;
+    let mut profile = json!({"userId": member.user_id, "displayName": member.name});
+    if let Some(url) = member.picture_url {
+        profile["pictureUrl"] = url.into();
+    }
+    Ok(ok(&profile))
 }
 
-/// `GET /v2/bot/message/{messageId}/content`: the phone sends text only, and text has no content.
-pub(super) async fn content() -> LineError {
-    LineError::not_found()
+/// `GET /v2/bot/{group,room}/{id}/members/count`
+pub(super) async fn member_count(
+    State(shared): State<Arc<Shared>>,
+    Path(chat_id): Path<String>,
+) -> Result<Response, LineError> {
+    Ok(ok(&json!({"count": find_group(&shared, &chat_id)?.members.len()})))
+}
+
+/// `POST /v2/bot/{group,room}/{id}/leave`
+pub(super) async fn leave(
+    State(shared): State<Arc<Shared>>,
+    Path(chat_id): Path<String>,
+) -> Result<Response, LineError> {
+    find_group(&shared, &chat_id)?;
+    shared.update(|platform| {
+        if let Some(thread) = platform.threads.find_mut(&chat_id) {
+            thread.customer.friendship = Friendship::Blocked;
+        }
+        platform.customer_changed(&chat_id);
+    });
+    Ok(nothing())
+}
+
+fn find_group(shared: &Shared, chat_id: &str) -> Result<Customer, LineError> {
+    let found = shared.read(|platform| platform.find_customer(chat_id).cloned());
+    let is_in = |group: &Customer| group.source != SourceKind::User && group.friendship != Friendship::Blocked;
+    found.filter(is_in).ok_or_else(LineError::not_found)
 }
 
 /// `POST /v2/bot/chat/loading/start`: shown until it is over or the account writes.
@@ -56,7 +101,9 @@ pub(super) async fn start_loading(State(shared): State<Arc<Shared>>, body: Bytes
     };
     let until = shared.now_ms() + seconds * 1_000;
     shared.update(|platform| {
-        let thread = platform.threads.find_mut(&chat_id).ok_or_else(|| LineError::invalid_property("chatId"))?;
+        // In chats of two only.
+        let thread = platform.threads.find_mut(&chat_id).filter(|thread| thread.customer.source == SourceKind::User);
+        let thread = thread.ok_or_else(|| LineError::invalid_property("chatId"))?;
         if thread.is_reachable() {
             thread.customer.loading_until_ms = Some(until);
             platform.customer_changed(&chat_id);

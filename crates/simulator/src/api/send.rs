@@ -14,6 +14,7 @@ use super::gate::RequestId;
 use super::validate;
 use crate::customer::How;
 use crate::ids::is_retry_key;
+use crate::media;
 use crate::platform::{Outgoing, SendError};
 use crate::shared::Shared;
 
@@ -34,6 +35,7 @@ pub(super) async fn reply(
     let outgoing = Outgoing { messages: messages(&body)?, how: How::Reply, retry_key: None };
     let now_ms = shared.now_ms();
     let sent = shared.update(|platform| platform.reply(&token, &outgoing, now_ms))?;
+    media::fetch_all(&shared, &outgoing.messages);
     Ok(ok(&json!({"sentMessages": sent})))
 }
 
@@ -56,6 +58,7 @@ pub(super) async fn push(
     let outgoing = Outgoing { messages: messages(&body)?, how: How::Push, retry_key };
     let now_ms = shared.now_ms();
     let sent = shared.update(|platform| platform.push(&to, &outgoing, &request_id, now_ms))?;
+    media::fetch_all(&shared, &outgoing.messages);
     Ok(ok(&json!({"sentMessages": sent})))
 }
 

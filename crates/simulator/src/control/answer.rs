@@ -41,7 +41,9 @@ impl From<ControlError> for Refusal {
                 StatusCode::NOT_FOUND
             }
             ControlError::Blocked | ControlError::TooManyCustomers => StatusCode::CONFLICT,
-            ControlError::InvalidText | ControlError::InvalidName => StatusCode::UNPROCESSABLE_ENTITY,
+            ControlError::InvalidText | ControlError::InvalidName | ControlError::InvalidMembers => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             ControlError::QueueFull => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::new(status, sentence(&error.to_string()))

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Simulator;
-use crate::customer::{Author, CUSTOMERS, Customer, Friendship, PhoneMessage};
+use crate::customer::{Author, CUSTOMERS, Customer, Friendship, PhoneMessage, SourceKind};
+use crate::incoming::IncomingMessage;
 use crate::platform::Platform;
 use crate::shared::Shared;
 use crate::webhook::events::{self, Event};
@@ -32,6 +33,8 @@ pub enum ControlError {
     InvalidText,
     #[error("the name is empty or longer than 100 characters")]
     InvalidName,
+    #[error("a group has 1 to 500 members")]
+    InvalidMembers,
     #[error("there are too many customers")]
     TooManyCustomers,
     #[error("too many webhooks wait for this customer")]
@@ -46,7 +49,7 @@ impl From<webhook::lanes::QueueFull> for ControlError {
 
 /// A message a customer sent, and what its webhook carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SentText {
+pub struct SentMessage {
     pub message_id: String,
     pub event_id: String,
     pub reply_token: String,
@@ -60,8 +63,8 @@ impl Simulator {
         add_customer(&self.shared, name, language, picture_url.map(str::to_owned)).map(|customer| customer.user_id)
     }
 
-    pub fn send_text(&self, user_id: &str, text: &str) -> Result<SentText, ControlError> {
-        send_text(&self.shared, user_id, text, None)
+    pub fn send_text(&self, user_id: &str, text: &str) -> Result<SentMessage, ControlError> {
+        self.send_message(user_id, &IncomingMessage::text(text))
     }
 
     /// Quotes a message of the same chat.
@@ -70,14 +73,34 @@ impl Simulator {
         user_id: &str,
         text: &str,
         quoted_message_id: &str,
-    ) -> Result<SentText, ControlError> {
-        send_text(&self.shared, user_id, text, Some(quoted_message_id))
+    ) -> Result<SentMessage, ControlError> {
+        self.send_message(user_id, &IncomingMessage::text(text).quoting(quoted_message_id))
     }
 
     /// Sends all of them at once: they travel as several events of one webhook.
-    pub fn send_texts_at_once(&self, user_id: &str, texts: &[&str]) -> Result<Vec<SentText>, ControlError> {
-        let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
-        send_texts_at_once(&self.shared, user_id, &texts)
+    pub fn send_texts_at_once(&self, user_id: &str, texts: &[&str]) -> Result<Vec<SentMessage>, ControlError> {
+        let messages: Vec<_> = texts.iter().map(|text| IncomingMessage::text(text)).collect();
+        self.send_at_once(user_id, &messages)
+    }
+
+    /// Sends a message of any kind.
+    pub fn send_message(&self, user_id: &str, message: &IncomingMessage) -> Result<SentMessage, ControlError> {
+        send_message(&self.shared, user_id, None, message)
+    }
+
+    /// As one of a group or room; LINE does not always tell who.
+    pub fn send_message_as(
+        &self,
+        chat_id: &str,
+        member: Option<&str>,
+        message: &IncomingMessage,
+    ) -> Result<SentMessage, ControlError> {
+        send_message(&self.shared, chat_id, member, message)
+    }
+
+    /// Sends messages of any kind as several events of one webhook.
+    pub fn send_at_once(&self, user_id: &str, messages: &[IncomingMessage]) -> Result<Vec<SentMessage>, ControlError> {
+        send_at_once(&self.shared, user_id, messages)
     }
 
     /// Adds the account as a friend, or unblocks it. Nothing happens to a friend.
@@ -137,6 +160,8 @@ pub(crate) fn add_customer(
             picture_url,
             friendship: Friendship::Stranger,
             loading_until_ms: None,
+            source: SourceKind::User,
+            members: Vec::new(),
         };
         platform.threads.add(customer.clone());
         platform.customer_changed(&customer.user_id);
@@ -146,7 +171,7 @@ pub(crate) fn add_customer(
 
 /// Changes the state and queues the webhook that tells of it, under one lock: webhooks go out in the order in which things
 /// happened, and when the queue is full nothing happens.
-fn act<T>(
+pub(crate) fn act<T>(
     shared: &Arc<Shared>,
     user_id: &str,
     change: impl FnOnce(&mut Platform) -> Result<(T, Vec<Value>), ControlError>,
@@ -165,92 +190,101 @@ fn act<T>(
     Ok(done)
 }
 
-pub(crate) fn send_text(
+/// Sends a message into a chat; `member` is who of a group or room.
+pub(crate) fn send_message(
     shared: &Arc<Shared>,
-    user_id: &str,
-    text: &str,
-    quoted: Option<&str>,
-) -> Result<SentText, ControlError> {
+    chat_id: &str,
+    member: Option<&str>,
+    message: &IncomingMessage,
+) -> Result<SentMessage, ControlError> {
     let now_ms = shared.now_ms();
-    act(shared, user_id, |platform| {
-        write(platform, now_ms, user_id, text, quoted).map(|(sent, event)| (sent, vec![event]))
+    act(shared, chat_id, |platform| {
+        write(platform, now_ms, chat_id, member, message).map(|(sent, event)| (sent, vec![event]))
     })
 }
 
-pub(crate) fn send_texts_at_once(
+/// Sends several messages as the events of one webhook.
+pub(crate) fn send_at_once(
     shared: &Arc<Shared>,
     user_id: &str,
-    texts: &[String],
-) -> Result<Vec<SentText>, ControlError> {
+    messages: &[IncomingMessage],
+) -> Result<Vec<SentMessage>, ControlError> {
     // Looked at first: one that cannot be sent must not leave the others behind on the phone.
-    if !texts.iter().all(|text| is_sendable(text)) {
+    if !messages.iter().all(is_sendable) {
         return Err(ControlError::InvalidText);
     }
     let now_ms = shared.now_ms();
     act(shared, user_id, |platform| {
         let written: Result<Vec<_>, _> =
-            texts.iter().map(|text| write(platform, now_ms, user_id, text, None)).collect();
+            messages.iter().map(|message| write(platform, now_ms, user_id, None, message)).collect();
         Ok(written?.into_iter().unzip())
     })
 }
 
-fn is_sendable(text: &str) -> bool {
-    !text.trim().is_empty() && text.encode_utf16().count() <= TEXT_UNITS
+fn is_sendable(message: &IncomingMessage) -> bool {
+    let text = message.fields.get("text").and_then(Value::as_str).unwrap_or_default();
+    (message.kind != "text" || !text.trim().is_empty()) && text.encode_utf16().count() <= TEXT_UNITS
 }
 
 /// Puts the message on the phone and makes its event.
 fn write(
     platform: &mut Platform,
     now_ms: i64,
-    user_id: &str,
-    text: &str,
-    quoted: Option<&str>,
-) -> Result<(SentText, Value), ControlError> {
-    if !is_sendable(text) {
+    chat_id: &str,
+    member: Option<&str>,
+    message: &IncomingMessage,
+) -> Result<(SentMessage, Value), ControlError> {
+    if !is_sendable(message) {
         return Err(ControlError::InvalidText);
     }
+    let IncomingMessage { kind, fields, quoted, content } = message;
     let (id, quote_token) = (platform.ids.message(), platform.ids.token(now_ms));
-    let thread = platform.threads.find_mut(user_id).ok_or(ControlError::UnknownCustomer)?;
+    let thread = platform.threads.find_mut(chat_id).ok_or(ControlError::UnknownCustomer)?;
     if thread.customer.friendship == Friendship::Blocked {
         return Err(ControlError::Blocked);
     }
     if let Some(quoted) = quoted {
         thread.message(quoted).filter(|message| !message.unsent).ok_or(ControlError::UnknownMessage)?;
     }
-    let message = PhoneMessage {
+    let shown = PhoneMessage {
         id: id.clone(),
         author: Author::Customer,
+        member: member.map(str::to_owned),
         at_ms: now_ms,
-        kind: "text".to_owned(),
-        text: Some(text.to_owned()),
-        quoted_message_id: quoted.map(str::to_owned),
+        kind: kind.clone(),
+        text: message.shown(),
+        quoted_message_id: quoted.clone(),
         quote_token: quote_token.clone(),
         unsent: false,
         read: false,
         how: None,
         retry_key: None,
-        content: None,
+        content: (kind != "text").then(|| Value::Object(fields.clone())),
     };
     thread.wrote = true;
-    thread.push(message.clone());
-    platform.threads.own(&id, user_id);
-    platform.message_changed(user_id, message);
+    thread.push(shown.clone());
+    platform.threads.own(&id, chat_id);
+    platform.message_changed(chat_id, shown);
+    if let Some(content) = content {
+        platform.contents.insert(id.clone(), content.clone());
+    }
 
     let mark_as_read_token = platform.ids.token(now_ms);
-    platform.read_tokens.insert(mark_as_read_token.clone(), (user_id.to_owned(), id.clone()));
-    let mut part = Map::new();
-    part.insert("type".to_owned(), "text".into());
+    platform.read_tokens.insert(mark_as_read_token.clone(), (chat_id.to_owned(), id.clone()));
+    let mut part = fields.clone();
+    part.insert("type".to_owned(), kind.clone().into());
     part.insert("id".to_owned(), id.clone().into());
-    part.insert("quoteToken".to_owned(), quote_token.clone().into());
+    if ["text", "sticker", "image", "video"].contains(&kind.as_str()) {
+        part.insert("quoteToken".to_owned(), quote_token.clone().into());
+    }
     part.insert("markAsReadToken".to_owned(), mark_as_read_token.clone().into());
-    part.insert("text".to_owned(), text.into());
     if let Some(quoted) = quoted {
-        part.insert("quotedMessageId".to_owned(), quoted.into());
+        part.insert("quotedMessageId".to_owned(), quoted.clone().into());
     }
     let part = Some(("message", Value::Object(part)));
-    let event = events::make(platform, Event { kind: "message", user_id, now_ms, replyable: true, part });
+    let event = events::make(platform, Event { kind: "message", chat_id, member, now_ms, replyable: true, part });
     let text_of = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
-    let sent = SentText {
+    let sent = SentMessage {
         message_id: id,
         event_id: text_of("webhookEventId"),
         reply_token: text_of("replyToken"),
@@ -269,14 +303,19 @@ pub(crate) fn set_friendship(shared: &Arc<Shared>, user_id: &str, to: Friendship
             return Ok(((), Vec::new()));
         }
         platform.customer_changed(user_id);
+        let is_user = user_id.starts_with('U');
         let event = match to {
             // LINE sends nothing when someone is merely no friend any more.
             Friendship::Stranger => return Ok(((), Vec::new())),
             Friendship::Friend => {
-                let part = Some(("follow", json!({"isUnblocked": before == Friendship::Blocked})));
-                Event { kind: "follow", user_id, now_ms, replyable: true, part }
+                let part = json!({"isUnblocked": before == Friendship::Blocked});
+                let (kind, part) = if is_user { ("follow", Some(("follow", part))) } else { ("join", None) };
+                Event { kind, chat_id: user_id, member: None, now_ms, replyable: true, part }
             }
-            Friendship::Blocked => Event { kind: "unfollow", user_id, now_ms, replyable: false, part: None },
+            Friendship::Blocked => {
+                let kind = if is_user { "unfollow" } else { "leave" };
+                Event { kind, chat_id: user_id, member: None, now_ms, replyable: false, part: None }
+            }
         };
         Ok(((), vec![events::make(platform, event)]))
     })
@@ -290,11 +329,15 @@ pub(crate) fn unsend(shared: &Arc<Shared>, message_id: &str) -> Result<(), Contr
         let thread = platform.threads.find_mut(user_id).ok_or(ControlError::UnknownCustomer)?;
         let message = thread.messages.iter_mut().rev().find(|message| message.id == message_id && !message.unsent);
         let message = message.ok_or(ControlError::UnknownMessage)?;
-        (message.unsent, message.text) = (true, None);
+        (message.unsent, message.text, message.content) = (true, None, None);
+        let member = message.member.clone();
         let message = message.clone();
         platform.message_changed(user_id, message);
         let part = Some(("unsend", json!({"messageId": message_id})));
-        let event = events::make(platform, Event { kind: "unsend", user_id, now_ms, replyable: false, part });
+        let event = events::make(
+            platform,
+            Event { kind: "unsend", chat_id: user_id, member: member.as_deref(), now_ms, replyable: false, part },
+        );
         Ok(((), vec![event]))
     })
 }
@@ -323,5 +366,7 @@ pub(crate) fn send_verification(shared: &Arc<Shared>) -> Result<(), ControlError
 }
 
 fn lane_of(event: Option<&Value>) -> String {
-    event.and_then(|event| event["source"]["userId"].as_str()).unwrap_or_default().to_owned()
+    let source = event.map(|event| &event["source"]);
+    let id = source.and_then(|source| ["groupId", "roomId", "userId"].iter().find_map(|name| source[name].as_str()));
+    id.unwrap_or_default().to_owned()
 }

@@ -65,6 +65,19 @@ impl BusinessHours {
         self.ranges.is_empty() || self.ranges.iter().any(|range| range.contains(&in_week))
     }
 
+    /// The day on the wall (`YYYY-MM-DD`) at an instant (Unix ms).
+    pub fn day_at(&self, at_ms: i64) -> String {
+        self.zone.to_datetime(timestamp(at_ms)).date().to_string()
+    }
+
+    /// Which part of its month is over at an instant (Unix ms), 0 to 1.
+    pub fn month_passed(&self, at_ms: i64) -> f64 {
+        let date = self.zone.to_datetime(timestamp(at_ms));
+        let into =
+            f64::from(date.day() - 1) + (f64::from(date.hour()) * 60.0 + f64::from(date.minute())) / (24.0 * 60.0);
+        into / f64::from(date.days_in_month())
+    }
+
     /// How much business time lies between two instants (Unix ms); none if they are in the wrong order. Costs one step
     /// for each clock change in between, however many days that is.
     pub fn open_between(&self, from_ms: i64, to_ms: i64) -> Duration {

@@ -8,5 +8,7 @@ pub mod handoff;
 pub mod hours;
 pub mod limits;
 pub mod permission;
+pub mod quota;
 pub mod session;
 pub mod text;
+pub mod token_life;

@@ -30,6 +30,7 @@ use crate::media::MediaStore;
 use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
+use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
 use crate::ws::{announcer, pump};
@@ -113,6 +114,7 @@ impl App {
             links: Links::new(&set_up.token_key),
             looking: Looking::default(),
             uploads: Semaphore::new(UPLOADS),
+            quotas: Quotas::default(),
             node,
             channels: RwLock::new(set_up.channels),
             draining: CancellationToken::new(),
@@ -138,6 +140,7 @@ impl App {
         workers.spawn(announcer::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::delivery::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::media::run(Arc::clone(&desk), stop_workers.clone()));
+        workers.spawn(workers::quota::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));
         if let Some(outgoing) = outgoing {

@@ -22,6 +22,7 @@ use crate::media::MediaStore;
 use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
+use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
 
@@ -42,6 +43,7 @@ pub struct Desk {
     pub(crate) looking: Looking,
     /// Uploads at once: each is on disk twice while it is kept.
     pub(crate) uploads: Semaphore,
+    pub(crate) quotas: Quotas,
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,
@@ -96,6 +98,11 @@ impl Desk {
     /// A channel by its name.
     pub(crate) fn channel(&self, name: &str) -> Option<Channel> {
         self.channels().iter().find(|channel| channel.name == name).cloned()
+    }
+
+    /// Every channel that this node knows of.
+    pub(crate) fn all_channels(&self) -> Vec<Channel> {
+        self.channels().clone()
     }
 
     /// A channel that something in the store belongs to. Another node may have made it.

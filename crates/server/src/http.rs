@@ -17,6 +17,7 @@ mod range;
 mod refused;
 mod routes;
 mod upload;
+mod usage;
 mod validate;
 mod webhook;
 
@@ -77,6 +78,7 @@ fn routes() -> Routes {
         .post(&at("refresh-profile"), actions::refresh_profile)
         .post(&at("archive"), actions::archive)
         .post(&at("unarchive"), actions::unarchive)
+        .get("/api/v1/admin/usage", usage::usage)
         .get(&format!("{chat}/operators"), conversations::operators)
         .get(&format!("{chat}/messages/search"), conversations::search)
         .post(&format!("{chat}/messages/validate"), validate::validate)

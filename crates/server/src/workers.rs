@@ -3,4 +3,5 @@
 pub(crate) mod delivery;
 pub(crate) mod media;
 pub(crate) mod profiles;
+pub(crate) mod quota;
 pub(crate) mod upkeep;

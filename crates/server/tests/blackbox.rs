@@ -39,6 +39,7 @@ mod blackbox {
     mod socket_resume;
     mod socket_sign_in;
     mod torture;
+    mod usage;
     mod webhook_effects;
     mod webhooks;
 }

@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
+pub mod ledger;
 pub mod media;
 pub mod messages;
 pub mod operators;

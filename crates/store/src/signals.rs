@@ -19,6 +19,7 @@ pub struct Signals {
     outbox: Notify,
     profiles: Notify,
     media: Notify,
+    quota: Notify,
 }
 
 impl Signals {
@@ -29,6 +30,7 @@ impl Signals {
             outbox: Notify::new(),
             profiles: Notify::new(),
             media: Notify::new(),
+            quota: Notify::new(),
         }
     }
 
@@ -45,6 +47,9 @@ impl Signals {
         }
         if wakes.media {
             self.media.notify_one();
+        }
+        if wakes.quota {
+            self.quota.notify_one();
         }
     }
 
@@ -82,6 +87,11 @@ impl Signals {
     /// Returns when files are to be fetched or deleted.
     pub async fn media(&self) {
         self.media.notified().await;
+    }
+
+    /// Returns when something was paid for.
+    pub async fn quota(&self) {
+        self.quota.notified().await;
     }
 
     /// Another node has put something into the outbox.

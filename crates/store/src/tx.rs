@@ -45,11 +45,13 @@ pub(crate) struct Counters {
 }
 
 /// Which workers have something to do after the commit.
+#[expect(clippy::struct_excessive_bools, reason = "one for each worker")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wakes {
     pub(crate) outbox: bool,
     pub(crate) profiles: bool,
     pub(crate) media: bool,
+    pub(crate) quota: bool,
 }
 
 /// A write transaction, or one operation's part of a batch.

@@ -18,6 +18,7 @@ mod contract {
     mod faults;
     mod feed;
     mod lanes;
+    mod ledger;
     mod media;
     mod messages;
     mod migrations;

@@ -195,3 +195,14 @@ proptest! {
         let _ = BusinessHours::parse("", &zone);
     }
 }
+
+#[test]
+fn days_and_months_are_those_on_the_wall() {
+    let hours = BusinessHours::parse("", "Asia/Bangkok").unwrap();
+    // 2026-01-31 16:59:59 UTC is a second before midnight in Bangkok.
+    let last = 1_769_878_799_000;
+    assert_eq!((hours.day_at(last).as_str(), hours.day_at(last + 1000).as_str()), ("2026-01-31", "2026-02-01"));
+    assert!(hours.month_passed(last) > 0.999);
+    assert!(hours.month_passed(last + 1000).abs() < 1e-9);
+    assert!((hours.month_passed(last + 1000 + 14 * 24 * 3_600_000) - 0.5).abs() < 1e-9);
+}

@@ -73,6 +73,7 @@ refused! {
     Picture: CALLER, NAMED, [NotFound, LineUnavailable];
     Upload: CALLER, NAMED, BODY, [Conflict, SessionNotFound, Forbidden, RateLimitExceeded];
     Validate: CALLER, BODY, [Conflict, LineUnavailable];
+    Usage: CALLER, QUERY, [Forbidden];
     File: CALLER, QUERY, [NotFound, Unavailable];
     Fetch: CALLER, [NotFound, Conflict];
     Socket: [InvalidRequest, Forbidden, Unavailable];

@@ -12,7 +12,7 @@ use linedesk_line::client::{AccessToken, CallError, SentMessage};
 use linedesk_line::message::{PushRequest, ReplyRequest};
 use linedesk_protocol::ConversationId;
 use linedesk_store::StoreError;
-use linedesk_store::ops::outbox::{self, DueCall, Step, Told};
+use linedesk_store::ops::outbox::{self, DueCall, Step, StepPolicy, Told};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::task::{self, JoinSet};
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
 use crate::outgoing;
+use crate::workers::quota;
 
 /// Lanes worked on at once by this node: calls to LINE under way. Many, so that a LINE that hangs for some customers holds
 /// up nobody else (DL2).
@@ -175,10 +176,11 @@ async fn work(desk: Arc<Desk>, conversation: ConversationId, owner: String, stop
 async fn step(desk: &Desk, conversation: ConversationId, owner: &str, key: &str) -> Result<Step, StoreError> {
     let (owner, key) = (owner.to_owned(), key.to_owned());
     let (now, until) = (desk.now(), desk.after(LEASE));
-    let life = i64::try_from(desk.config.reply_token_life.as_millis()).unwrap_or(i64::MAX);
+    let token_life_ms = i64::try_from(desk.config.reply_token_life.as_millis()).unwrap_or(i64::MAX);
+    let policy = StepPolicy { token_life_ms, reserve: desk.config.quota_reserve };
     let done = desk
         .store
-        .write::<_, StoreError, _>(move |tx| outbox::step(tx, conversation, &owner, &key, life, now, until))
+        .write::<_, StoreError, _>(move |tx| outbox::step(tx, conversation, &owner, &key, policy, now, until))
         .await?;
     Ok(done.value)
 }
@@ -196,13 +198,14 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &Cancellation
         }
     };
     let quota = match outcome {
-        Outcome::Refused(429) if call.method == Method::Push => ask_quota(desk, &token).await,
+        Outcome::Refused(429) if call.method == Method::Push => quota::ask(desk, call.channel, &token).await,
         _ => Quota::Unknown,
     };
     if outcome == Outcome::Refused(429) {
         told.error = None;
     }
     let now = desk.now();
+    told.day = desk.config.hours.day_at(now.0);
     let made = Call {
         method: call.method,
         outcome,
@@ -260,18 +263,6 @@ fn read_result(result: Result<Vec<SentMessage>, CallError>) -> (Outcome, Told) {
             // Nothing was sent, and a mended configuration can send it.
             (Outcome::Refused(401), Told { error: Some(problem), no_effect: true, ..Told::default() })
         }
-    }
-}
-
-/// DL6: only the quota endpoints tell a spent month from a rate limit.
-async fn ask_quota(desk: &Desk, token: &AccessToken) -> Quota {
-    let (quota, used) = tokio::join!(desk.line.quota(token), desk.line.quota_consumption(token));
-    match (quota, used) {
-        (Ok(quota), Ok(used)) => match quota.body.value {
-            Some(most) if used.body.total_usage >= most => Quota::Spent,
-            _ => Quota::Left,
-        },
-        _ => Quota::Unknown,
     }
 }
 

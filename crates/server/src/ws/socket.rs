@@ -232,6 +232,7 @@ impl Connection {
             frame(desk, Event::AuthSuccess(success), reply_to),
             frame(desk, Event::PresenceUpdate(desk.hub.presence_update()), None),
         ];
+        frames.extend(desk.quotas.all().into_iter().map(|quota| frame(desk, Event::QuotaUpdate(quota), None)));
         match replay {
             None => {}
             Some(None) => {

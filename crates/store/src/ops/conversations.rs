@@ -29,7 +29,9 @@ macro_rules! summary_sql {
             "SELECT c.id, ch.name, k.chat_id, k.source_type, k.display_name, k.picture_url, k.friend_status, c.unread_count, ",
             "c.archived, m.id, substr(m.content, 1, 200), m.message_type, m.direction, m.created_at, s.id, s.status, ",
             "s.operator_id, o.display_name, s.started_at, s.claimed_at, s.closed_at, s.first_response_at, s.closed_by, ",
-            "s.transfer_count, s.after_hours, c.last_activity_at, m.sender_role, m.operator_id, m.unsent_at FROM conversations c JOIN contacts k ON k.id = c.id ",
+            "s.transfer_count, s.after_hours, c.last_activity_at, m.sender_role, m.operator_id, m.unsent_at, ",
+            "k.member_count, (SELECT max(t.received_at) FROM reply_tokens t WHERE t.conversation_id = c.id) + coalesce(tl.expected_ms, 60000) ",
+            "FROM conversations c JOIN contacts k ON k.id = c.id LEFT JOIN token_lives tl ON tl.channel_id = k.channel_id ",
             "JOIN channels ch ON ch.id = k.channel_id LEFT JOIN messages m ON m.id = c.last_message_id ",
             "LEFT JOIN sessions s ON s.id = c.session_id LEFT JOIN operators o ON o.id = s.operator_id ",
             $rest
@@ -139,8 +141,8 @@ fn read(row: &Row) -> Result<Summary, StoreError> {
         unread_count: row.get(7)?,
         tags: Vec::new(),
         archived: row.get(8)?,
-        member_count: None,
-        free_until: None,
+        member_count: row.get(29)?,
+        free_until: row.get(30)?,
     })
 }
 

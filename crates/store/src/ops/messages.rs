@@ -22,7 +22,7 @@ macro_rules! message_sql {
         concat!(
             "SELECT m.id, m.conversation_id, k.chat_id, m.session_id, m.direction, m.sender_role, m.operator_id, ",
             "o.display_name, m.message_type, m.content, m.payload, m.quoted_message_id, m.created_at, m.unsent_at, ",
-            "m.temp_id, d.state, d.cost, d.code, d.error, d.retryable, f.id, f.state, f.content_type, f.size_bytes, ",
+            "m.temp_id, d.state, d.cost, d.code, d.error, d.retryable, d.recipients, f.id, f.state, f.content_type, f.size_bytes, ",
             "f.file_name, f.width, f.height, f.duration_ms, f.has_preview, f.code, f.link_expires_at FROM messages m ",
             "JOIN contacts k ON k.id = m.conversation_id LEFT JOIN operators o ON o.id = m.operator_id ",
             "LEFT JOIN deliveries d ON d.message_id = m.id LEFT JOIN media f ON f.message_id = m.id ",
@@ -70,7 +70,7 @@ pub(crate) fn read(row: &Row) -> Result<Message, StoreError> {
         unsent_at: row.get(13)?,
         delivery: read_delivery(row, 15)?,
         temp_id: row.get(14)?,
-        media: media::read(row, 20)?,
+        media: media::read(row, 21)?,
         author: None,
     })
 }
@@ -84,7 +84,7 @@ fn read_delivery(row: &Row, at: usize) -> Result<Option<Delivery>, StoreError> {
         (Some(_), None) => Some(delivery::explain(state, code).to_owned()),
     };
     let retryable = code.is_some().then(|| row.get(at + 4)).transpose()?;
-    Ok(Some(Delivery { state, cost: row.parse_opt(at + 1)?, code, error, retryable, recipients: None }))
+    Ok(Some(Delivery { state, cost: row.parse_opt(at + 1)?, code, error, retryable, recipients: row.get(at + 5)? }))
 }
 
 /// Which part of a thread.

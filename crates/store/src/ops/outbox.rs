@@ -7,12 +7,17 @@
 mod settling;
 
 use linedesk_core::delivery::{self, BegunBatch, Lane, Method, Plan};
-use linedesk_protocol::{ConversationId, DeliveryState, ErrorCode, FriendStatus, MessageId, MessageType, Timestamp};
+use linedesk_core::token_life;
+use linedesk_protocol::{
+    ConversationId, DeliveryState, ErrorCode, FriendStatus, MessageId, MessageType, SenderRole, Timestamp,
+};
 
 use self::settling::write_settlement;
 pub use self::settling::{Told, settle};
 use super::channels::ChannelId;
+use super::contacts::emit_changed;
 use super::conversations::{self, Held};
+use super::ledger;
 use super::messages::emit;
 use crate::engine::{Dialect, Row, params};
 use crate::error::StoreError;
@@ -221,6 +226,15 @@ pub enum Step {
     Lost,
 }
 
+/// What a step goes by besides the lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepPolicy {
+    /// How old a reply token may be to be tried.
+    pub token_life_ms: i64,
+    /// So many paid messages are kept for what people write.
+    pub reserve: i64,
+}
+
 /// Decides and writes down the next step of a lane that `owner` holds, and holds it on until `lease_until`. `retry_key` is
 /// used if a batch begins; a step that is run again after an unclear commit is known by it.
 pub fn step(
@@ -228,7 +242,7 @@ pub fn step(
     conversation: ConversationId,
     owner: &str,
     retry_key: &str,
-    token_life_ms: i64,
+    policy: StepPolicy,
     now: Timestamp,
     lease_until: Timestamp,
 ) -> Result<Step, StoreError> {
@@ -252,11 +266,13 @@ pub fn step(
         "SELECT message_id, goes_alone FROM deliveries WHERE conversation_id = $1 AND state = 'queued' ORDER BY message_id LIMIT 5",
         params![conversation],
     )?;
-    let token = tx.query_opt(
-        "SELECT id, token, received_at FROM reply_tokens WHERE conversation_id = $1 AND received_at > $2
-         ORDER BY received_at DESC, id DESC LIMIT 1",
-        params![conversation, now.0 - token_life_ms],
-    )?;
+    let token = if batch.is_none() && !waiting.is_empty() { find_token(tx, conversation, policy, now)? } else { None };
+    if let Some(first) = waiting.first().filter(|_| batch.is_none() && token.is_none() && policy.reserve > 0)
+        && is_for_reserve(tx, conversation, first.get(0)?, policy.reserve)?
+    {
+        withhold_for_quota(tx, conversation, first.get(0)?, now)?;
+        return Ok(Step::Again);
+    }
     let view = Lane {
         begun: batch.as_ref().map(Batch::view),
         queued: waiting.len(),
@@ -287,6 +303,69 @@ pub fn step(
             call(tx, &held, batch, failures, lease_until).map(Step::Call)
         }
     }
+}
+
+/// The newest token that is worth a try (DL3).
+fn find_token(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    policy: StepPolicy,
+    now: Timestamp,
+) -> Result<Option<Row>, StoreError> {
+    let token = tx.query_opt(
+        "SELECT id, token, received_at FROM reply_tokens WHERE conversation_id = $1 AND received_at > $2
+         ORDER BY received_at DESC, id DESC LIMIT 1",
+        params![conversation, now.0 - policy.token_life_ms],
+    )?;
+    let Some(token) = token else { return Ok(None) };
+    let age_ms = now.0 - token.get::<i64>(2)?;
+    if age_ms < token_life::PROMISED_MS {
+        return Ok(Some(token));
+    }
+    let channel = channel_of(tx, conversation)?;
+    let mut life = ledger::token_life(tx, channel)?;
+    if life.is_worth_a_try(age_ms) {
+        return Ok(Some(token));
+    }
+    life.skipped(age_ms);
+    ledger::save_token_life(tx, channel, &life)?;
+    Ok(None)
+}
+
+fn channel_of(tx: &mut impl Query, conversation: ConversationId) -> Result<ChannelId, StoreError> {
+    let row = tx.query_one("SELECT channel_id FROM contacts WHERE id = $1", params![conversation])?;
+    Ok(ChannelId(row.get(0)?))
+}
+
+/// Whether a message that linedesk itself wrote would take one of the paid messages that are kept for people's.
+fn is_for_reserve(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+    reserve: i64,
+) -> Result<bool, StoreError> {
+    let row = tx.query_one("SELECT sender_role FROM messages WHERE id = $1", params![message])?;
+    if row.parse::<SenderRole>(0)? == SenderRole::Admin {
+        return Ok(false);
+    }
+    let channel = channel_of(tx, conversation)?;
+    let quota = ledger::find_quota(tx, channel)?;
+    Ok(quota.is_some_and(|quota| quota.limit.is_some_and(|limit| limit - quota.used <= reserve)))
+}
+
+fn withhold_for_quota(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE deliveries SET state = 'withheld', code = 'quota_exhausted', error = NULL, retryable = TRUE, settled_at = $2
+         WHERE message_id = $1",
+        params![message, now],
+    )?;
+    emit(tx, EventKind::DeliveryChanged, conversation, message, None, now);
+    Ok(())
 }
 
 #[derive(Clone, Debug)]
@@ -335,6 +414,8 @@ fn begin(
         (Method::Reply, Some(row)) => {
             // Used from here on, whatever comes: a token works once.
             tx.execute("DELETE FROM reply_tokens WHERE id = $1", params![row.get::<i64>(0)?])?;
+            // The summary says until when a reply is free.
+            emit_changed(tx, conversation, now);
             (Some(row.get::<String>(1)?), Some(row.get::<i64>(2)?))
         }
         _ => (None, None),
@@ -386,11 +467,11 @@ fn call(
         params![held.id, batch.id],
     )?;
     let messages = rows.iter().map(read_due).collect::<Result<_, StoreError>>()?;
-    let channel = tx.query_one("SELECT channel_id FROM contacts WHERE id = $1", params![held.id])?.get(0)?;
+    let channel = channel_of(tx, held.id)?;
     Ok(Box::new(DueCall {
         batch: batch.id,
         conversation: held.id,
-        channel: ChannelId(channel),
+        channel,
         chat_id: held.chat_id.clone(),
         method: batch.method,
         reply_token: batch.reply_token,

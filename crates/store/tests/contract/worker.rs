@@ -2,7 +2,7 @@
 
 use linedesk_core::delivery::{self, Call, Outcome, Quota};
 use linedesk_protocol::{ConversationId, Delivery, DeliveryState, MessageId, Timestamp};
-use linedesk_store::ops::outbox::{self, DueCall, Step, Told};
+use linedesk_store::ops::outbox::{self, DueCall, Step, StepPolicy, Told};
 use linedesk_store::ops::webhook::Event;
 use linedesk_store::{Store, StoreError};
 use rand::SeedableRng;
@@ -12,6 +12,9 @@ use super::actions::text;
 use super::harness::{Desk, NOW};
 
 pub(crate) const TOKEN_LIFE_MS: i64 = 600_000;
+pub(crate) const POLICY: StepPolicy = StepPolicy { token_life_ms: TOKEN_LIFE_MS, reserve: 0 };
+/// On which everything is booked.
+pub(crate) const DAY: &str = "2026-01-05";
 pub(crate) const LEASE_MS: i64 = 60_000;
 
 /// A customer's text that brings a reply token.
@@ -39,7 +42,7 @@ impl Desk {
     pub(crate) async fn step(&self, conversation: ConversationId, owner: &'static str, now: Timestamp) -> Step {
         let key = format!("key-{}", self.number_of_its_own());
         let until = Timestamp(now.0 + LEASE_MS);
-        self.write(move |tx| outbox::step(tx, conversation, owner, &key, TOKEN_LIFE_MS, now, until)).await
+        self.write(move |tx| outbox::step(tx, conversation, owner, &key, POLICY, now, until)).await
     }
 
     /// Leases the lane, if nobody has, and gives the call that is to be made next.
@@ -75,6 +78,7 @@ impl Desk {
         let told = Told {
             sent: if outcome == Outcome::Accepted { sent.collect() } else { Vec::new() },
             error: matches!(outcome, Outcome::Refused(..500)).then(|| "LINE says no".to_owned()),
+            day: DAY.to_owned(),
             no_effect: matches!(outcome, Outcome::NotSent | Outcome::Refused(..500)),
         };
         let call = call.clone();
@@ -83,6 +87,10 @@ impl Desk {
 
     pub(crate) async fn answer(&self, call: &DueCall, outcome: Outcome) {
         self.answer_with(call, outcome, Quota::Unknown, NOW).await;
+    }
+
+    pub(crate) async fn answer_at(&self, call: &DueCall, outcome: Outcome, now: Timestamp) {
+        self.answer_with(call, outcome, Quota::Unknown, now).await;
     }
 
     pub(crate) async fn delivery(&self, id: MessageId) -> Delivery {

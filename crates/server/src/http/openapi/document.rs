@@ -6,7 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::http::refused;
-use crate::http::{actions, auth, conversations, files, health, media, openapi, upload, validate, webhook};
+use crate::http::{actions, auth, conversations, files, health, media, openapi, upload, usage, validate, webhook};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,6 +39,7 @@ use crate::http::{actions, auth, conversations, files, health, media, openapi, u
         actions::refresh_profile,
         actions::archive,
         actions::unarchive,
+        usage::usage,
         upload::send,
         validate::validate,
         files::fetch_again,
@@ -61,6 +62,7 @@ use crate::http::{actions, auth, conversations, files, health, media, openapi, u
         (name = "Messages", description = "Reading, sending, notes and search."),
         (name = "Sessions", description = "A hand-over from bot to human: WAITING → ACTIVE → CLOSED (SE)."),
         (name = "Media", description = "What pages show that is no text."),
+        (name = "Usage", description = "What messages cost."),
         (name = "Operators", description = "The people who answer."),
         (name = "Socket", description = "Everything as it happens (WS)."),
         (name = "LINE", description = "What LINE calls (WH)."),

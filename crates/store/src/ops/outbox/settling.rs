@@ -1,14 +1,15 @@
 //! How calls to LINE end, written down: messages come to rest, wait again or go alone, and the lane goes on or pauses.
 
-use linedesk_core::delivery::{self, Settlement};
-use linedesk_protocol::{ConversationId, ErrorCode, MessageId, Timestamp};
+use linedesk_core::delivery::{self, Method, Settlement};
+use linedesk_core::token_life;
+use linedesk_protocol::{ConversationId, DeliveryState, ErrorCode, MessageId, Timestamp};
 
-use super::{Batch, DueCall, find_batch, keep_token};
+use super::{Batch, DueCall, channel_of, find_batch, keep_token};
 use crate::engine::{Row, params};
 use crate::error::StoreError;
 use crate::feed::EventKind;
-use crate::ops::conversations;
 use crate::ops::messages::emit;
+use crate::ops::{conversations, ledger};
 use crate::tx::{Query, Tx};
 
 /// What LINE told with a call's outcome.
@@ -18,6 +19,8 @@ pub struct Told {
     pub sent: Vec<(String, Option<String>)>,
     /// LINE's words of refusal, for the operator.
     pub error: Option<String>,
+    /// The day in the business time zone (`YYYY-MM-DD`) on which an accepted call is booked.
+    pub day: String,
     /// This try surely did nothing: no connection was made, or LINE refused it.
     pub no_effect: bool,
 }
@@ -59,7 +62,17 @@ pub(super) fn write_settlement(
         params![conversation, batch.id],
     )?;
     match settlement {
-        Settlement::Rest { spare_token, .. } => {
+        Settlement::Rest { state, spare_token, .. } => {
+            if state == DeliveryState::Accepted {
+                let recipients = ledger::book(tx, conversation, batch.method, messages.len(), &told.day, now)?;
+                if batch.method == Method::Push {
+                    tx.execute(
+                        "UPDATE deliveries SET recipients = $2 WHERE conversation_id = $3 AND batch_id = $1",
+                        params![batch.id, recipients, conversation],
+                    )?;
+                }
+                learn(tx, conversation, batch, true)?;
+            }
             for (index, row) in messages.iter().enumerate() {
                 put_to_rest(tx, conversation, row.get(0)?, settlement, told.error.as_deref(), now)?;
                 if let Some((line_id, quote_token)) = told.sent.get(index) {
@@ -91,6 +104,7 @@ pub(super) fn write_settlement(
         }
         Settlement::TokenRefused => {
             put_back(tx, &messages, false)?;
+            learn(tx, conversation, batch, false)?;
             // An older token is no better than this one.
             tx.execute(
                 "DELETE FROM reply_tokens WHERE conversation_id = $1 AND received_at <= $2",
@@ -103,6 +117,18 @@ pub(super) fn write_settlement(
             dissolve(tx, conversation, batch, false, now.0)
         }
     }
+}
+
+/// Learns from a reply token that was tried.
+fn learn(tx: &mut Tx<'_>, conversation: ConversationId, batch: &Batch, worked: bool) -> Result<(), StoreError> {
+    let Some(received_at) = batch.token_received_at else { return Ok(()) };
+    let age_ms = batch.begun_ms - received_at;
+    if worked && age_ms < token_life::PROMISED_MS {
+        return Ok(());
+    }
+    let channel = channel_of(tx, conversation)?;
+    let mut life = ledger::token_life(tx, channel)?;
+    if life.tried(age_ms, worked) { ledger::save_token_life(tx, channel, &life) } else { Ok(()) }
 }
 
 /// Writes down the state in which a message rests; nothing for a settlement that is no rest.

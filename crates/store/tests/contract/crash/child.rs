@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use super::super::actions::{act_through, draft, origin, send_through, text, user};
 use super::super::harness::{after, block_on};
-use super::super::worker::{LEASE_MS, TOKEN_LIFE_MS, ids_of, lease_through};
+use super::super::worker::{LEASE_MS, POLICY, ids_of, lease_through};
 use super::{ANSWERED, EVENTS_IN_A_REQUEST, ROUND_SECONDS};
 
 pub(super) const TEST: &str = "contract::crash::child::load";
@@ -146,7 +146,7 @@ async fn deliver(load: Arc<Load>) {
                     format!("key-{}-{conversation}-{}", load.round, step + u64::from(std::process::id()) * 1_000_000);
                 let now = load.now;
                 let next = load.store.write::<_, StoreError, _>(move |tx| {
-                    outbox::step(tx, conversation, "child", &key, TOKEN_LIFE_MS, now, until)
+                    outbox::step(tx, conversation, "child", &key, POLICY, now, until)
                 });
                 match next.await.unwrap().value {
                     Step::Call(call) => accept(&load, *call).await,

@@ -88,6 +88,11 @@ export class Api {
     return this.#checked(MessageSchema, { method: "POST", path: `${CHAT}/conversations/${id}/media`, form });
   }
 
+  /** What comes of it is told by the socket. */
+  async fetchAgain(id: MessageId): Promise<void> {
+    await this.#post(MessageSchema, `/messages/${id}/fetch`);
+  }
+
   human(id: ConversationId): Promise<Summary> {
     return this.#post(SummarySchema, `/conversations/${id}/mode`, { mode: "HUMAN" });
   }

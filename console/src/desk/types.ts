@@ -136,6 +136,8 @@ export type Desk = {
   writeNote(id: ConversationId, text: string, tempId: string): Promise<void>;
   /** Resolves when the desk has it. The same again under the same id is there once. */
   sendFile(id: ConversationId, file: File, tempId: string): Promise<void>;
+  /** Tries again to fetch a message's file from LINE. */
+  fetchAgain(message: MessageId): Promise<void>;
   /** What was really visible; smaller ids than before are ignored. */
   markRead(id: ConversationId, message: MessageId): void;
   setTyping(id: ConversationId, isTyping: boolean): void;

@@ -257,6 +257,7 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     cancel: vi.fn<Desk["cancel"]>(done),
     writeNote: vi.fn<Desk["writeNote"]>(done),
     sendFile: vi.fn<Desk["sendFile"]>(done),
+    fetchAgain: vi.fn<Desk["fetchAgain"]>(done),
     markRead: vi.fn<Desk["markRead"]>(),
     setTyping: vi.fn<Desk["setTyping"]>(),
     claim: vi.fn<Desk["claim"]>(done),

@@ -1,9 +1,11 @@
 import { common } from "./common";
 import { composer } from "./composer";
 import { customer } from "./customer";
+import { events } from "./events";
 import { faults } from "./faults";
 import { keyboard } from "./keyboard";
 import { list } from "./list";
+import { media } from "./media";
 import { notify } from "./notify";
 import { search } from "./search";
 import { session } from "./session";
@@ -20,6 +22,8 @@ export const messages = {
   list,
   search,
   thread,
+  media,
+  events,
   composer,
   session,
   customer,

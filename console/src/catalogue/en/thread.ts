@@ -21,7 +21,6 @@ export const thread = {
   noteMark: "Note · only your team sees this",
   openMap: "Open map",
   opensOutside: "opens in a new tab",
-  mediaAway: "This page cannot show it yet.",
   oneOf: (n: number, total: number) => `${n} of ${total}`,
   unknownKind: (kind: string) => `Something that this desk cannot show yet: ${kind}`,
   unknownKindPlain: "Something that this desk cannot show yet",

@@ -2,9 +2,11 @@ import type { Messages } from "../messages";
 import { common } from "./common";
 import { composer } from "./composer";
 import { customer } from "./customer";
+import { events } from "./events";
 import { faults } from "./faults";
 import { keyboard } from "./keyboard";
 import { list } from "./list";
+import { media } from "./media";
 import { notify } from "./notify";
 import { search } from "./search";
 import { session } from "./session";
@@ -21,6 +23,8 @@ export const messages: Messages = {
   list,
   search,
   thread,
+  media,
+  events,
   composer,
   session,
   customer,

@@ -23,7 +23,6 @@ export const thread: Messages["thread"] = {
   noteMark: "メモ・チームだけに表示",
   openMap: "地図を開く",
   opensOutside: "新しいタブで開きます",
-  mediaAway: "この画面ではまだ表示できません。",
   oneOf: (n, total) => `${n}/${total}`,
   unknownKind: (kind) => `この画面ではまだ表示できないもの：${kind}`,
   unknownKindPlain: "この画面ではまだ表示できないもの",

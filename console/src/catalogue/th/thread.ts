@@ -23,7 +23,6 @@ export const thread: Messages["thread"] = {
   noteMark: "โน้ต · เห็นเฉพาะทีมของคุณ",
   openMap: "เปิดแผนที่",
   opensOutside: "เปิดในแท็บใหม่",
-  mediaAway: "หน้านี้ยังแสดงไม่ได้",
   oneOf: (n, total) => `${n} จาก ${total}`,
   unknownKind: (kind) => `สิ่งที่ระบบนี้ยังแสดงไม่ได้: ${kind}`,
   unknownKindPlain: "สิ่งที่ระบบนี้ยังแสดงไม่ได้",

@@ -23,7 +23,6 @@ export const thread: Messages["thread"] = {
   noteMark: "備註 · 僅團隊可見",
   openMap: "開啟地圖",
   opensOutside: "在新分頁開啟",
-  mediaAway: "此頁面尚無法顯示。",
   oneOf: (n, total) => `第 ${n} 張，共 ${total} 張`,
   unknownKind: (kind) => `系統尚無法顯示的內容：${kind}`,
   unknownKindPlain: "系統尚無法顯示的內容",

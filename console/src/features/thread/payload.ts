@@ -3,10 +3,18 @@
 export type Payload = {
   text(name: string): string | null;
   number(name: string): number | null;
+  flag(name: string): boolean;
   part(name: string): Payload;
+  parts(name: string): readonly Payload[];
 };
 
-const NOTHING: Payload = { text: () => null, number: () => null, part: () => NOTHING };
+const NOTHING: Payload = {
+  text: () => null,
+  number: () => null,
+  flag: () => false,
+  part: () => NOTHING,
+  parts: () => [],
+};
 
 export function readPayload(payload: unknown): Payload {
   if (typeof payload !== "object" || payload === null) return NOTHING;
@@ -19,6 +27,11 @@ export function readPayload(payload: unknown): Payload {
     number(name) {
       const value = fields.get(name);
       return typeof value === "number" && Number.isFinite(value) ? value : null;
+    },
+    flag: (name) => fields.get(name) === true,
+    parts(name) {
+      const value = fields.get(name);
+      return Array.isArray(value) ? value.map(readPayload) : [];
     },
     part: (name) => readPayload(fields.get(name)),
   };

@@ -7,6 +7,7 @@ import { Icon } from "../../ui/icon";
 import { langOf } from "../../ui/language";
 import { gist } from "../../ui/name";
 import { clock } from "../../ui/time";
+import { AlbumBody } from "./album";
 import { Body, hasBubble } from "./body";
 import { DeliveryLine } from "./delivery-line";
 import { LinkedText } from "./linked-text";
@@ -15,19 +16,27 @@ import { QuoteBar } from "./quote-bar";
 import type { Row } from "./rows";
 import { useScene } from "./scene";
 import { SystemLine } from "./system-line";
+import { systemWords } from "./system-words";
 import { Time } from "./time";
 import { Tools } from "./tools";
 import { whoSaid } from "./who";
 
 export const MessageRow = memo(function MessageRow(row: Row) {
   const { line, look } = row;
-  const { common, thread: t } = useMessages();
+  const messages = useMessages();
+  const { common, thread: t } = messages;
   const locale = useLocale();
   const scene = useScene();
   const active = useActive();
   const message = line.kind === "message" ? line.message : null;
   const who = message ? whoSaid(message, line.kind === "message" && line.isMine, scene.name, common) : common.you;
-  const text = message ? gist(message, common).text : line.kind === "outbox" ? line.entry.text : "";
+  const text = message
+    ? look === "sys"
+      ? systemWords(message, messages)
+      : gist(message, common).text
+    : line.kind === "outbox"
+      ? line.entry.text
+      : "";
   const isGone = message !== null && message.unsent_at !== null;
   return (
     <article
@@ -71,7 +80,11 @@ function Said({ row, who, isActive }: { row: Row; who: string; isActive: boolean
         {message && !hasBubble(message) ? (
           <div className="bare">
             {quoted !== null && <QuoteBar quoted={quoted} />}
-            <Body message={message} />
+            {line.kind === "message" && line.album.length > 1 ? (
+              <AlbumBody album={line.album} />
+            ) : (
+              <Body message={message} />
+            )}
           </div>
         ) : (
           <Bubble text={line.kind === "outbox" ? line.entry.text : line.message.content}>

@@ -6,8 +6,12 @@ import { dayKey } from "../../ui/time";
 import { readPayload } from "./payload";
 
 export type Line =
-  | { kind: "message"; key: string; message: Message; isMine: boolean; at: string }
+  /** `album`: pictures that were sent together, in their order; else the message alone. */
+  | { kind: "message"; key: string; message: Message; isMine: boolean; at: string; album: Album }
   | { kind: "outbox"; key: string; entry: OutboxEntry; at: string };
+
+/** Never empty. */
+export type Album = readonly [Message, ...Message[]];
 
 /** Customer left, operator right, bot right and outlined, notes across, system lines centred. */
 export type Look = "in" | "out" | "bot" | "note" | "sys";
@@ -42,7 +46,7 @@ const GROUP_MS = 5 * 60_000;
 export function buildDays({ messages, entries, timezone, me, firstUnread }: RowsInput): Day[] {
   const stored = new Set(messages.map((message) => message.temp_id).filter((id) => id !== undefined));
   const lines = [
-    ...messages.map((message) => messageLine(message, me)),
+    ...inAlbums(messages).map((album) => messageLine(album, me)),
     // Between the desk's answer and the outbox's own step an entry is in both.
     ...entries.filter((entry) => !stored.has(entry.temp_id)).map(outboxLine),
   ];
@@ -126,20 +130,50 @@ export function messageLook(message: Message): Look {
 
 const idOf = (line: Line): MessageId | null => (line.kind === "message" ? line.message.id : null);
 
-const messageLines = new WeakMap<Message, Line>();
+/** Messages one by one, and pictures of one set together, however they came. */
+function inAlbums(messages: readonly Message[]): Album[] {
+  const albums: [Message, ...Message[]][] = [];
+  const bySet = new Map<string, [Message, ...Message[]]>();
+  for (const message of messages) {
+    const set = message.unsent_at ? null : setOf(message);
+    const known = set === null ? undefined : bySet.get(set);
+    if (known) {
+      known.push(message);
+      known.sort((a, b) => placeOf(a) - placeOf(b));
+      continue;
+    }
+    const album: [Message, ...Message[]] = [message];
+    if (set !== null) bySet.set(set, album);
+    albums.push(album);
+  }
+  return albums;
+}
+
+function setOf(message: Message): string | null {
+  if (message.message_type !== "image") return null;
+  return readPayload(message.payload).part("imageSet").text("id");
+}
+
+const placeOf = (message: Message): number => readPayload(message.payload).part("imageSet").number("index") ?? 0;
+
+const messageLines = new WeakMap<Message, Extract<Line, { kind: "message" }>>();
 const outboxLines = new WeakMap<OutboxEntry, Line>();
 
 /** My own keep the key they had in the outbox: the row stays where it is when the desk has stored it. */
-function messageLine(message: Message, me: OperatorId): Line {
+function messageLine(album: Album, me: OperatorId): Line {
+  const [message] = album;
   let line = messageLines.get(message);
-  if (!line) {
+  if (!line || !isSame(line.album, album)) {
     const isMine = message.operator_id === me;
     const key = isMine && message.temp_id ? `t${message.temp_id}` : `m${message.id}`;
-    line = { kind: "message", key, message, isMine, at: message.created_at };
+    line = { kind: "message", key, message, isMine, at: message.created_at, album };
     messageLines.set(message, line);
   }
   return line;
 }
+
+const isSame = (a: readonly Message[], b: readonly Message[]): boolean =>
+  a.length === b.length && a.every((one, n) => one === b[n]);
 
 function outboxLine(entry: OutboxEntry): Line {
   let line = outboxLines.get(entry);

@@ -12,7 +12,7 @@ use linedesk_core::clock::SystemClock;
 use linedesk_core::permission::Staff;
 use linedesk_protocol::rest::{ListStatus, SendMessage};
 use linedesk_protocol::{ErrorCode, Role};
-use linedesk_simulator::{Platform, Simulator, SimulatorOptions};
+use linedesk_simulator::{Content, IncomingMessage, Platform, Simulator, SimulatorOptions};
 use linedesk_store::ops::conversations::{self, Filter, Key};
 use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::ops::sessions::Command;
@@ -67,6 +67,11 @@ pub(crate) async fn demo(matches: &ArgMatches, mut config: Config) -> Result<(),
     config.line_data_api_url = simulator.base_url();
     if let Location::Sqlite { data_dir } = &mut config.location {
         data_dir.push(DATA_DIR);
+    }
+    config.data_dir.push(DATA_DIR);
+    if config.public_url.is_none() && config.listen.port() != 0 {
+        // The simulated LINE is on this machine too, and fetches what operators send.
+        config.public_url = Some(format!("http://{}", config.listen));
     }
     config.bootstrap_admin = Some((LEAD.to_owned(), PASSWORD.to_owned()));
     let metrics = start_metrics(&config);
@@ -228,6 +233,10 @@ async fn add_samples(desk: &Desk, simulator: &Simulator) -> Result<(), Failure> 
         }
         // One after the other, so that the list is in this order too.
         simulator.wait_until_idle(SAMPLES_WITHIN).await.map_err(|error| anyhow::anyhow!(error))?;
+        for message in sample_files(sample.name) {
+            simulator.send_message(&user, &message).map_err(failed)?;
+        }
+        simulator.wait_until_idle(SAMPLES_WITHIN).await.map_err(|error| anyhow::anyhow!(error))?;
         if let Some(answer) = sample.answer {
             self::answer(desk, lead, &user, answer)
                 .await
@@ -235,6 +244,28 @@ async fn add_samples(desk: &Desk, simulator: &Simulator) -> Result<(), Failure> 
         }
     }
     Ok(())
+}
+
+/// What some of the customers send besides words.
+fn sample_files(name: &str) -> Vec<IncomingMessage> {
+    let photo = |index| Content::sample("photo").map(|photo| IncomingMessage::image(photo).in_set("demo", index, 3));
+    match name {
+        "มาลี" => [photo(1), photo(2), photo(3)]
+            .into_iter()
+            .chain([Content::sample("document").map(|file| IncomingMessage::file("ใบเสร็จ 2569.pdf", file))])
+            .flatten()
+            .collect(),
+        "Emma" => [
+            Content::sample("sound").map(|sound| IncomingMessage::audio(sound, 2_000)),
+            Content::sample("video").map(|video| IncomingMessage::video(video, 3_000)),
+            Some(IncomingMessage::location("Lumphini Park", "Rama IV Road, Bangkok", 13.7307, 100.5418)),
+            Some(IncomingMessage::sticker("11537", "52002734", &["thank you", "bow"])),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        _ => Vec::new(),
+    }
 }
 
 async fn answer(desk: &Desk, by: Staff, user: &str, text: &str) -> Result<(), ErrorCode> {

@@ -1,0 +1,18 @@
+export const events = {
+  pressed: (what: string) => `Customer pressed a button: ${what}`,
+  follow: "Customer added this account as a friend",
+  returned: "Customer unblocked this account",
+  unfollow: "Customer blocked this account",
+  join: "This account was added to the chat",
+  leave: "This account was removed from the chat",
+  memberJoined: (names: string) => `${names} joined`,
+  memberLeft: (names: string) => `${names} left`,
+  videoViewed: "Customer watched the video to its end",
+  beacon: "Customer came near a beacon",
+  accountLinked: "Customer linked their account",
+  accountNotLinked: "Linking the customer's account failed",
+  membershipJoined: "Customer joined a membership",
+  membershipLeft: "Customer left a membership",
+  membershipRenewed: "Customer renewed a membership",
+  unknown: (kind: string) => `LINE told of something that this desk does not know: ${kind}`,
+};

@@ -21,8 +21,8 @@ use http::Method;
 use serde_json::json;
 
 pub use self::answer::{
-    Answer, BotInfo, GroupSummary, MessageQuota, Profile, PushOutcome, QuotaConsumption, SentMessage, SentMessages,
-    WebhookEndpoint, WebhookTest,
+    Answer, BotInfo, GroupSummary, MemberCount, MessageQuota, Profile, PushOutcome, QuotaConsumption, SentMessage,
+    SentMessages, WebhookEndpoint, WebhookTest,
 };
 pub use self::content::{Content, ContentError, ContentStream};
 pub use self::error::{BoxError, CallError, Doubt, ErrorDetail};
@@ -138,6 +138,24 @@ impl LineClient {
 
     pub async fn group_summary(&self, token: &AccessToken, group_id: &str) -> Result<Answer<GroupSummary>, CallError> {
         self.transport.get(token, &["v2", "bot", "group", group_id, "summary"]).await
+    }
+
+    /// How many people are in a group, besides the account.
+    pub async fn group_member_count(
+        &self,
+        token: &AccessToken,
+        group_id: &str,
+    ) -> Result<Answer<MemberCount>, CallError> {
+        self.transport.get(token, &["v2", "bot", "group", group_id, "members", "count"]).await
+    }
+
+    /// How many people are in a room, besides the account.
+    pub async fn room_member_count(
+        &self,
+        token: &AccessToken,
+        room_id: &str,
+    ) -> Result<Answer<MemberCount>, CallError> {
+        self.transport.get(token, &["v2", "bot", "room", room_id, "members", "count"]).await
     }
 
     /// How many messages may be paid for this month.

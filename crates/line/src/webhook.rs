@@ -123,13 +123,13 @@ pub enum EventKind {
     Unfollow {},
     Join {},
     Leave {},
-    MemberJoined {},
-    MemberLeft {},
+    MemberJoined { joined: Members },
+    MemberLeft { left: Members },
     Postback { postback: Postback },
-    VideoPlayComplete {},
-    Beacon {},
-    AccountLink {},
-    Membership {},
+    VideoPlayComplete { video_play_complete: VideoPlayComplete },
+    Beacon { beacon: Beacon },
+    AccountLink { link: Link },
+    Membership { membership: Membership },
     Module {},
     Activated {},
     Deactivated {},
@@ -150,6 +150,55 @@ pub struct Unsend {
 pub struct Follow {
     #[serde(default, deserialize_with = "null_is_default")]
     pub is_unblocked: bool,
+}
+
+/// Who came or went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Members {
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub members: Vec<Source>,
+}
+
+impl Members {
+    /// Their ids, of those that LINE names.
+    pub fn user_ids(&self) -> Vec<String> {
+        let id = |source: &Source| match source {
+            Source::User { user_id } => Some(user_id.clone()),
+            _ => None,
+        };
+        self.members.iter().filter_map(id).collect()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoPlayComplete {
+    /// Of the video message.
+    #[serde(default)]
+    pub tracking_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Beacon {
+    #[serde(default)]
+    pub hwid: Option<String>,
+    /// `enter`, `banner`, `stay`.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Link {
+    /// `ok` or `failed`.
+    #[serde(default)]
+    pub result: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Membership {
+    /// `joined`, `left`, `renewed`.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -349,7 +349,16 @@ language: string | null,
 /**
  * When the desk first heard of the contact.
  */
-first_seen_at: Timestamp, session_count: number, 
+first_seen_at: Timestamp, 
+/**
+ * When LINE was last asked for name and picture; null before it answered.
+ */
+profile_fetched_at: Timestamp | null, 
+/**
+ * The same LINE user in other channels of this desk, the latest activity first, at most 20: LINE gives a person one id
+ * for all channels of a provider.
+ */
+elsewhere: Array<Elsewhere>, session_count: number, 
 /**
  * Newest first, at most 20.
  */
@@ -358,6 +367,15 @@ sessions: Array<Session>, note_count: number,
  * Newest first, at most 20.
  */
 notes: Array<Message>, };
+
+/**
+ * A conversation with the same person in another channel.
+ */
+export type Elsewhere = { conversation_id: ConversationId, channel: string, friend_status: FriendStatus, last_activity_at: Timestamp, 
+/**
+ * A session is open there.
+ */
+is_open: boolean, };
 
 /**
  * `POST /admin/live-chat/conversations`.

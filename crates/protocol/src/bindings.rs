@@ -32,7 +32,7 @@ fn typescript_types_match_the_rust_types() {
         model::MediaState, model::Media, model::Author,
         model::Tag, model::LastMessage, model::Session, model::Delivery, model::Message, model::Summary,
         rest::LoginRequest, rest::ChangePasswordRequest, rest::User, rest::TokenAnswer, rest::ListStatus,
-        rest::ConversationList, rest::ListCounts, rest::ContactCard, rest::StartConversation, rest::ConversationDetail,
+        rest::ConversationList, rest::ListCounts, rest::ContactCard, rest::Elsewhere, rest::StartConversation, rest::ConversationDetail,
         rest::MessagePage, rest::SendMessage,
         rest::WriteNote, rest::TransferSession, rest::SetMode, rest::MarkRead, rest::OperatorEntry, rest::OperatorList,
         rest::SearchHit, rest::SearchAnswer, rest::Member, rest::MemberList,

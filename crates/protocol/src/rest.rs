@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::FieldError;
-use crate::id::{MessageId, OperatorId, Seq};
-use crate::model::{ChatMode, Message, OperatorStatus, Role, Session, Summary};
+use crate::id::{ConversationId, MessageId, OperatorId, Seq};
+use crate::model::{ChatMode, FriendStatus, Message, OperatorStatus, Role, Session, Summary};
 use crate::time::Timestamp;
 
 /// `POST /auth/login` (AU1).
@@ -103,6 +103,12 @@ pub struct ContactCard {
     pub language: Option<String>,
     /// When the desk first heard of the contact.
     pub first_seen_at: Timestamp,
+    /// When LINE was last asked for name and picture; null before it answered.
+    #[schema(required)]
+    pub profile_fetched_at: Option<Timestamp>,
+    /// The same LINE user in other channels of this desk, the latest activity first, at most 20: LINE gives a person one id
+    /// for all channels of a provider.
+    pub elsewhere: Vec<Elsewhere>,
     #[ts(type = "number")]
     pub session_count: i64,
     /// Newest first, at most 20.
@@ -111,6 +117,17 @@ pub struct ContactCard {
     pub note_count: i64,
     /// Newest first, at most 20.
     pub notes: Vec<Message>,
+}
+
+/// A conversation with the same person in another channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Elsewhere {
+    pub conversation_id: ConversationId,
+    pub channel: String,
+    pub friend_status: FriendStatus,
+    pub last_activity_at: Timestamp,
+    /// A session is open there.
+    pub is_open: bool,
 }
 
 /// Which conversations a list shows.

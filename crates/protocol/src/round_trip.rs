@@ -14,7 +14,7 @@ use crate::model::{
     Tag,
 };
 use crate::rest::{
-    ContactCard, ConversationDetail, ConversationList, ListCounts, MessagePage, OperatorEntry, OperatorList,
+    ContactCard, ConversationDetail, ConversationList, Elsewhere, ListCounts, MessagePage, OperatorEntry, OperatorList,
     SearchAnswer, SearchHit, SendMessage, StartConversation, TransferSession, User, WriteNote,
 };
 use crate::{ConversationId, ErrorCode, MessageId, OperatorId, Problem, Seq, SessionId, Timestamp};
@@ -142,7 +142,11 @@ proptest! {
         })?;
         same(&ConversationDetail { summary, messages: messages.clone() })?;
         same(&ContactCard {
-            language: cursor.clone(), first_seen_at: Timestamp(0), session_count: count,
+            language: cursor.clone(), first_seen_at: Timestamp(0), profile_fetched_at: Some(Timestamp(1)), session_count: count,
+            elsewhere: vec![Elsewhere {
+                conversation_id: conversation.id, channel: "other".to_owned(), friend_status: conversation.friend_status,
+                last_activity_at: Timestamp(0), is_open: has_more,
+            }],
             sessions: conversation.session.iter().cloned().collect(), note_count: count, notes: messages.clone(),
         })?;
         same(&MessagePage { messages: messages.clone(), has_more_before: has_more, has_more_after: !has_more })?;

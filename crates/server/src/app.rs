@@ -30,6 +30,7 @@ use crate::media::MediaStore;
 use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
+use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
@@ -92,6 +93,7 @@ impl App {
             None => (Bus::none(), None),
         };
         let media = open_media(&config).await?;
+        let (loading_queue, loading) = workers::loading::queue();
         let listener = listen(config.listen).await?;
         let addr = listener.local_addr()?;
         let metrics_listener = match (config.metrics_listen, metrics) {
@@ -115,6 +117,7 @@ impl App {
             looking: Looking::default(),
             uploads: Semaphore::new(UPLOADS),
             quotas: Quotas::default(),
+            loading: Loading::new(loading_queue),
             node,
             channels: RwLock::new(set_up.channels),
             draining: CancellationToken::new(),
@@ -140,6 +143,7 @@ impl App {
         workers.spawn(announcer::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::delivery::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::media::run(Arc::clone(&desk), stop_workers.clone()));
+        workers.spawn(workers::loading::run(Arc::clone(&desk), loading, stop_workers.clone()));
         workers.spawn(workers::quota::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));

@@ -47,6 +47,12 @@ pub const KEYS: &[Key] = &[
     key("media_link_hours", "168", "How long the link to a file that was sent works for the customer"),
     key("sender_name", "account", "Whose name customers see above an operator's message: `account` or `operator`"),
     key("sender_icon_url", "", "https address of the icon beside it; empty = the account's"),
+    key(
+        "mark_as_read",
+        "off",
+        "When LINE shows a customer's messages as read: `off`, `on_view` (an operator saw them) or `on_reply`",
+    ),
+    key("loading_animation", "off", "`on`: customers see that an operator writes, in chats of two"),
     key("quota_reserve", "0", "So many paid messages a month are kept for what people write; automatic ones wait"),
     key("public_url", "", "The https origin under which the desk is reached"),
     secret("line_channel_secret", "Channel secret of the channel `default`"),
@@ -185,6 +191,8 @@ pub struct Config {
     pub media_link_life: Duration,
     pub sender: SenderPolicy,
     pub quota_reserve: i64,
+    pub mark_as_read: MarkAsRead,
+    pub loading_animation: bool,
     pub nats_url: Option<String>,
     pub public_url: Option<String>,
     pub line_channel: Option<(String, String)>,
@@ -209,6 +217,16 @@ pub struct Config {
     pub sign_in_within: Duration,
     /// WS9: how long a client may be silent. No setting: clients rely on it.
     pub socket_silence: Duration,
+}
+
+/// When LINE shows a customer's messages as read (LINE Messaging API reference "Mark messages as read").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkAsRead {
+    Off,
+    /// An operator had them in sight.
+    OnView,
+    /// An operator's answer was accepted.
+    OnReply,
 }
 
 /// What customers see above an operator's message (LINE Messaging API reference "Change icon and display name").
@@ -309,6 +327,17 @@ impl Config {
                     _ => return Err(bad("sender_name", "expected `account` or `operator`")),
                 },
                 icon_url: settings.optional("sender_icon_url"),
+            },
+            mark_as_read: match settings.get("mark_as_read") {
+                "off" => MarkAsRead::Off,
+                "on_view" => MarkAsRead::OnView,
+                "on_reply" => MarkAsRead::OnReply,
+                _ => return Err(bad("mark_as_read", "expected `off`, `on_view` or `on_reply`")),
+            },
+            loading_animation: match settings.get("loading_animation") {
+                "off" => false,
+                "on" => true,
+                _ => return Err(bad("loading_animation", "expected `off` or `on`")),
             },
             quota_reserve: i64::from(settings.parse::<u32>("quota_reserve", "a number")?),
             nats_url: settings.optional("nats_url"),
@@ -420,6 +449,8 @@ mod tests {
             ("media_max_mb", "0"),
             ("media_link_hours", "0"),
             ("sender_name", "me"),
+            ("mark_as_read", "yes"),
+            ("loading_animation", "yes"),
             ("sender_icon_url", "http://x/icon.png"),
         ] {
             let settings = Settings::collect([pair(name, value)], [], None).unwrap();

@@ -22,6 +22,7 @@ use crate::media::MediaStore;
 use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
+use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
@@ -44,6 +45,7 @@ pub struct Desk {
     /// Uploads at once: each is on disk twice while it is kept.
     pub(crate) uploads: Semaphore,
     pub(crate) quotas: Quotas,
+    pub(crate) loading: Loading,
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,

@@ -65,6 +65,7 @@ fn routes() -> Routes {
         .post(&format!("{chat}/conversations"), conversations::start)
         .get(&conversation, conversations::detail)
         .get(&at("contact"), conversations::contact)
+        .get(&at("members"), conversations::members)
         .get(&at("messages"), conversations::messages)
         .post(&at("messages"), conversations::send)
         .post_stream(&at("media"), upload::send)

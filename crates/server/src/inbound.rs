@@ -7,7 +7,7 @@ use linedesk_store::ops::webhook::{Chat, Effect, Event, NewMessage};
 use serde_json::{Value, json};
 
 use crate::auth::token;
-use crate::config::Config;
+use crate::config::{Config, MarkAsRead};
 
 /// Reads one event of a request. Whatever it holds, the answer can be stored (WH3).
 pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
@@ -23,6 +23,10 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
                 reply_token: None,
                 chat: None,
                 effect: Effect::Broken { error: error.to_string() },
+                line: None,
+                author: None,
+                joined: Vec::new(),
+                left: Vec::new(),
             };
         }
     };
@@ -30,14 +34,48 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
     let (kind, effect) = effect_of(config, &event.kind, event.source.as_ref(), chat.is_some(), raw, now);
     Event {
         webhook_event_id: event.webhook_event_id.filter(|id| !id.is_empty()),
-        kind,
         raw: raw.to_owned(),
         occurred_at: if event.timestamp > 0 { Timestamp(event.timestamp) } else { now },
         // In standby another module holds the chat, and we must not answer.
         reply_token: event.reply_token.filter(|_| event.mode == Mode::Active),
+        line: line_of(&event.kind, &kind).map(|line| line.to_string()),
+        author: event.source.as_ref().and_then(Source::member_id).map(str::to_owned),
+        joined: if let EventKind::MemberJoined { joined } = &event.kind { joined.user_ids() } else { Vec::new() },
+        left: if let EventKind::MemberLeft { left } = &event.kind { left.user_ids() } else { Vec::new() },
         chat,
+        kind,
         effect,
     }
+}
+
+/// What the thread says of an event that is no message: the payload of a `system` message, in our names.
+fn line_of(event: &EventKind, name: &str) -> Option<Value> {
+    let members = |ids: Vec<String>| -> Vec<Value> { ids.iter().map(|id| json!({"line_user_id": id})).collect() };
+    Some(match event {
+        EventKind::Follow { follow } => json!({"kind": "follow", "is_unblocked": follow.is_unblocked}),
+        EventKind::Unfollow {} => json!({"kind": "unfollow"}),
+        EventKind::Join {} => json!({"kind": "join"}),
+        EventKind::Leave {} => json!({"kind": "leave"}),
+        EventKind::MemberJoined { joined } => json!({"kind": "member_joined", "members": members(joined.user_ids())}),
+        EventKind::MemberLeft { left } => json!({"kind": "member_left", "members": members(left.user_ids())}),
+        EventKind::VideoPlayComplete { video_play_complete: played } => {
+            json!({"kind": "video_viewing_complete", "tracking_id": played.tracking_id})
+        }
+        EventKind::Beacon { beacon } => json!({"kind": "beacon", "hwid": beacon.hwid, "beacon_type": beacon.kind}),
+        EventKind::AccountLink { link } => json!({"kind": "account_link", "result": link.result}),
+        EventKind::Membership { membership } => json!({"kind": "membership", "change": membership.kind}),
+        EventKind::Unknown => json!({"kind": "unknown", "line_type": name}),
+        // Messages and buttons are what a customer says; the rest is between LINE and the account.
+        EventKind::Message { .. }
+        | EventKind::Unsend { .. }
+        | EventKind::Postback { .. }
+        | EventKind::Module {}
+        | EventKind::Activated {}
+        | EventKind::Deactivated {}
+        | EventKind::BotSuspended {}
+        | EventKind::BotResumed {}
+        | EventKind::Delivery {} => return None,
+    })
 }
 
 fn chat_of(source: &Source) -> Option<Chat> {
@@ -72,12 +110,12 @@ fn effect_of(
             let payload = json!({"kind": "postback", "data": postback.data, "params": postback.params});
             ("postback", Effect::Message(system_message(&postback.data, &payload)))
         }
-        EventKind::MemberJoined {} => ("memberJoined", Effect::Keep),
-        EventKind::MemberLeft {} => ("memberLeft", Effect::Keep),
-        EventKind::VideoPlayComplete {} => ("videoPlayComplete", Effect::Keep),
-        EventKind::Beacon {} => ("beacon", Effect::Keep),
-        EventKind::AccountLink {} => ("accountLink", Effect::Keep),
-        EventKind::Membership {} => ("membership", Effect::Keep),
+        EventKind::MemberJoined { .. } => ("memberJoined", Effect::Keep),
+        EventKind::MemberLeft { .. } => ("memberLeft", Effect::Keep),
+        EventKind::VideoPlayComplete { .. } => ("videoPlayComplete", Effect::Keep),
+        EventKind::Beacon { .. } => ("beacon", Effect::Keep),
+        EventKind::AccountLink { .. } => ("accountLink", Effect::Keep),
+        EventKind::Membership { .. } => ("membership", Effect::Keep),
         EventKind::Module {} => ("module", Effect::Keep),
         EventKind::Activated {} => ("activated", Effect::Keep),
         EventKind::Deactivated {} => ("deactivated", Effect::Keep),
@@ -105,6 +143,7 @@ fn system_message(content: &str, payload: &Value) -> NewMessage {
         quote_token: None,
         quoted_line_message_id: None,
         media: None,
+        mark_as_read_token: None,
         asks_for_person: false,
         after_hours: false,
     }
@@ -138,6 +177,9 @@ fn new_message(config: &Config, message: &Message, source: Option<&Source>, now:
             file_name: message.file_name.clone(),
             duration_ms: message.rest.get("duration").and_then(Value::as_i64).filter(|duration| *duration >= 0),
         }),
+        mark_as_read_token: (config.mark_as_read != MarkAsRead::Off)
+            .then(|| message.mark_as_read_token.clone())
+            .flatten(),
         asks_for_person,
         after_hours: asks_for_person && !config.hours.is_open_at(now.0),
     }

@@ -13,6 +13,7 @@ use linedesk_store::ops::sessions::{self, ActError, Command};
 use linedesk_store::ops::start::{self, FirstText, Start, StartError};
 use linedesk_store::{Committed, Origin};
 
+use crate::config::MarkAsRead;
 use crate::desk::Desk;
 use crate::http::error::ApiError;
 use crate::outgoing::{self, check_text};
@@ -158,8 +159,9 @@ pub(crate) async fn mark_read(
     origin: Origin,
 ) -> Result<Done<ConversationRead>, ApiError> {
     let now = desk.now();
+    let tells_line = desk.config.mark_as_read == MarkAsRead::OnView;
     let done: Result<_, MarkReadError> =
-        desk.store.write(move |tx| reads::mark(tx, conversation, message, by, &origin, now)).await;
+        desk.store.write(move |tx| reads::mark(tx, conversation, message, by, tells_line, &origin, now)).await;
     let done = done?;
     let seq = done.value.1.map(|event| done.seq(event));
     Ok(Done { value: done.value.0, seq })

@@ -1,6 +1,7 @@
 //! What runs beside requests: deliveries to LINE, profiles, upkeep. Each loop ends on `stop`, after what it has begun.
 
 pub(crate) mod delivery;
+pub(crate) mod loading;
 pub(crate) mod media;
 pub(crate) mod profiles;
 pub(crate) mod quota;

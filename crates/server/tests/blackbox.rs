@@ -25,6 +25,7 @@ mod blackbox {
     mod media;
     mod messages;
     mod node;
+    mod people;
     mod pictures;
     mod presence;
     mod profiles;

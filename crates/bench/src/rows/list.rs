@@ -106,9 +106,14 @@ async fn fill(data_dir: &std::path::Path, conversations: u64) -> anyhow::Result<
                     quote_token: None,
                     quoted_line_message_id: None,
                     media: None,
+                    mark_as_read_token: None,
                     asks_for_person: false,
                     after_hours: false,
                 }),
+                line: None,
+                author: None,
+                joined: Vec::new(),
+                left: Vec::new(),
             })
             .collect();
         store.write::<_, StoreError, _>(move |tx| webhook::ingest(tx, channel, &events, desk::now())).await?;

@@ -84,6 +84,12 @@ pub struct GroupSummary {
     pub picture_url: Option<String>,
 }
 
+/// How many people are in a group or room, besides the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberCount {
+    pub count: i64,
+}
+
 /// How many messages may be paid for this month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageQuota {

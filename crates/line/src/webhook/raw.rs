@@ -24,6 +24,12 @@ pub(super) struct RawEvent {
     unsend: Option<Box<RawValue>>,
     follow: Option<Box<RawValue>>,
     postback: Option<Box<RawValue>>,
+    joined: Option<Box<RawValue>>,
+    left: Option<Box<RawValue>>,
+    video_play_complete: Option<Box<RawValue>>,
+    beacon: Option<Box<RawValue>>,
+    link: Option<Box<RawValue>>,
+    membership: Option<Box<RawValue>>,
 }
 
 impl TryFrom<RawEvent> for Event {
@@ -40,13 +46,15 @@ impl TryFrom<RawEvent> for Event {
             "unfollow" => EventKind::Unfollow {},
             "join" => EventKind::Join {},
             "leave" => EventKind::Leave {},
-            "memberJoined" => EventKind::MemberJoined {},
-            "memberLeft" => EventKind::MemberLeft {},
+            "memberJoined" => EventKind::MemberJoined { joined: loose(raw.joined.as_deref()) },
+            "memberLeft" => EventKind::MemberLeft { left: loose(raw.left.as_deref()) },
             "postback" => EventKind::Postback { postback: part("postback", raw.postback.as_deref())? },
-            "videoPlayComplete" => EventKind::VideoPlayComplete {},
-            "beacon" => EventKind::Beacon {},
-            "accountLink" => EventKind::AccountLink {},
-            "membership" => EventKind::Membership {},
+            "videoPlayComplete" => {
+                EventKind::VideoPlayComplete { video_play_complete: loose(raw.video_play_complete.as_deref()) }
+            }
+            "beacon" => EventKind::Beacon { beacon: loose(raw.beacon.as_deref()) },
+            "accountLink" => EventKind::AccountLink { link: loose(raw.link.as_deref()) },
+            "membership" => EventKind::Membership { membership: loose(raw.membership.as_deref()) },
             "module" => EventKind::Module {},
             "activated" => EventKind::Activated {},
             "deactivated" => EventKind::Deactivated {},
@@ -65,6 +73,11 @@ impl TryFrom<RawEvent> for Event {
             reply_token: raw.reply_token,
         })
     }
+}
+
+/// What is only told of: an event without it is still the event.
+fn loose<T: de::DeserializeOwned + Default>(raw: Option<&RawValue>) -> T {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
 fn part<T: de::DeserializeOwned>(name: &'static str, raw: Option<&RawValue>) -> Result<T, serde_json::Error> {

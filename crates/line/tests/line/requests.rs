@@ -94,6 +94,11 @@ async fn every_call_is_an_operation_of_lines_and_its_answer_is_read() {
     assert_eq!(last(), "getGroupSummary");
     assert!(!group.group_id.is_empty() && !group.group_name.is_empty(), "{group:?}");
 
+    assert!(client.group_member_count(token, GROUP).await.unwrap().body.count > 0);
+    assert_eq!(last(), "getGroupMemberCount");
+    assert!(client.room_member_count(token, ROOM).await.unwrap().body.count > 0);
+    assert_eq!(last(), "getRoomMemberCount");
+
     let quota = client.quota(token).await.unwrap().body;
     assert_eq!((last().as_str(), &*quota.kind), ("getMessageQuota", "limited"));
     assert!(quota.value.is_some());

@@ -7,15 +7,15 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use linedesk_protocol::rest::{
-    ContactCard, ConversationDetail, ConversationList, ListStatus, MessagePage, OperatorEntry, OperatorList,
-    SearchAnswer, SearchHit, SendMessage, StartConversation, WriteNote,
+    ContactCard, ConversationDetail, ConversationList, ListStatus, MemberList, MessagePage, OperatorEntry,
+    OperatorList, SearchAnswer, SearchHit, SendMessage, StartConversation, WriteNote,
 };
 use linedesk_protocol::{ErrorCode, Message, MessageId, OperatorStatus, Summary, limits};
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations::{self, Cursor, Filter, Key};
 use linedesk_store::ops::messages::{self, Range};
-use linedesk_store::ops::sessions;
 use linedesk_store::ops::{channels, contacts, operators as accounts, search as searching};
+use linedesk_store::ops::{members, sessions};
 use serde::Deserialize;
 
 use super::error::ApiError;
@@ -175,6 +175,24 @@ pub(crate) async fn contact(
 ) -> Result<axum::Json<ContactCard>, ApiError> {
     let card = desk.store.read::<_, StoreError, _>(move |tx| contacts::card(tx, id, CARD_LIMIT)).await?;
     card.map(axum::Json).ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))
+}
+
+/// Lists who is in a group or room.
+///
+/// Those who spoke, joined or left: LINE lists nobody. For a chat of two the list is empty.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/live-chat/conversations/{key}/members",
+    operation_id = "list_members",
+    tag = "Conversations",
+    params(Named),
+    responses((status = 200, description = "The members that are known.", body = MemberList), refused::Members)
+)]
+pub(crate) async fn members(
+    State(desk): State<Arc<Desk>>,
+    Named(id): Named,
+) -> Result<axum::Json<MemberList>, ApiError> {
+    Ok(axum::Json(desk.store.read::<_, StoreError, _>(move |tx| members::list(tx, id)).await?))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -56,6 +56,7 @@ refused! {
     Start: CALLER, BODY, [MessageTooLong, Conflict, SessionNotFound, RateLimitExceeded];
     Detail: CALLER, NAMED;
     Contact: CALLER, NAMED;
+    Members: CALLER, NAMED;
     Messages: CALLER, NAMED, QUERY;
     Send: CALLER, NAMED, BODY, [MessageTooLong, SessionNotFound, Forbidden, RateLimitExceeded];
     Note: CALLER, NAMED, BODY, [MessageTooLong];

@@ -18,6 +18,7 @@ use rand::rngs::StdRng;
 use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::MarkAsRead;
 use crate::desk::Desk;
 use crate::outgoing;
 use crate::workers::quota;
@@ -205,6 +206,8 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &Cancellation
         told.error = None;
     }
     let now = desk.now();
+    told.marks_read = desk.config.mark_as_read == MarkAsRead::OnReply
+        && call.messages.iter().any(|message| message.operator_name.is_some());
     told.day = desk.config.hours.day_at(now.0);
     let made = Call {
         method: call.method,

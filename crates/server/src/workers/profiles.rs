@@ -1,12 +1,15 @@
-//! Fetches names and pictures of contacts from LINE. It holds nothing else up (WH4).
+//! What LINE knows of people: names and pictures of contacts, names and number of members; and letting LINE know what was
+//! read. It holds nothing else up (WH4).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use linedesk_line::client::{AccessToken, CallError};
-use linedesk_protocol::SourceType;
+use linedesk_protocol::{SourceType, Timestamp};
 use linedesk_store::StoreError;
 use linedesk_store::ops::contacts::{self, DueProfile, Profile};
+use linedesk_store::ops::line_reads::{self, DueRead};
+use linedesk_store::ops::members::{self, DueMember};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -25,12 +28,18 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     loop {
         let taken = take(&desk).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "due profiles cannot be read");
-            Vec::new()
+            Due::default()
         });
         let is_idle = taken.is_empty();
         let mut calls = JoinSet::new();
-        for due in taken {
+        for due in taken.profiles {
             calls.spawn(fetch(Arc::clone(&desk), due));
+        }
+        for due in taken.members {
+            calls.spawn(name_member(Arc::clone(&desk), due));
+        }
+        for due in taken.reads {
+            calls.spawn(mark_as_read(Arc::clone(&desk), due));
         }
         while calls.join_next().await.is_some() {}
         if stop.is_cancelled() {
@@ -46,14 +55,94 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     }
 }
 
-async fn take(desk: &Desk) -> Result<Vec<DueProfile>, StoreError> {
+/// What is due.
+#[derive(Default)]
+struct Due {
+    profiles: Vec<DueProfile>,
+    members: Vec<DueMember>,
+    reads: Vec<DueRead>,
+}
+
+impl Due {
+    fn is_empty(&self) -> bool {
+        self.profiles.is_empty() && self.members.is_empty() && self.reads.is_empty()
+    }
+}
+
+async fn take(desk: &Desk) -> Result<Due, StoreError> {
     let (now, again_at) = (desk.now(), desk.after(TAKEN_FOR));
     let limit = i64::try_from(AT_ONCE).unwrap_or(1);
-    if !desk.store.read::<_, StoreError, _>(move |tx| contacts::has_due(tx, now)).await? {
-        return Ok(Vec::new());
+    let has_any = desk.store.read::<_, StoreError, _>(move |tx| {
+        Ok(contacts::has_due(tx, now)? || members::has_due(tx, now)? || line_reads::has_due(tx, now)?)
+    });
+    if !has_any.await? {
+        return Ok(Due::default());
     }
-    let taken = desk.store.write::<_, StoreError, _>(move |tx| contacts::take_due(tx, now, again_at, limit)).await?;
-    Ok(taken.value)
+    let taken = desk.store.write::<_, StoreError, _>(move |tx| {
+        Ok(Due {
+            profiles: contacts::take_due(tx, now, again_at, limit)?,
+            members: members::take_due(tx, now, again_at, limit)?,
+            reads: line_reads::take_due(tx, now, again_at, limit)?,
+        })
+    });
+    Ok(taken.await?.value)
+}
+
+/// Longer and longer, up to an hour.
+fn next_try(desk: &Desk, attempts: i64) -> Timestamp {
+    let doubled = AFTER_A_FAILURE * 2_u32.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX).min(10));
+    desk.after(doubled.min(PAUSE_AT_MOST))
+}
+
+async fn name_member(desk: Arc<Desk>, due: DueMember) {
+    let name = match desk.get_channel(due.channel).await {
+        Ok(channel) => {
+            let token = AccessToken(channel.access_token);
+            let asked = match due.source_type {
+                SourceType::Room => desk.line.room_member_profile(&token, &due.chat_id, &due.line_user_id).await,
+                _ => desk.line.group_member_profile(&token, &due.chat_id, &due.line_user_id).await,
+            };
+            match asked {
+                Ok(answer) => Ok(Some(answer.body.display_name)),
+                Err(CallError::Status { status: 400..=404, .. }) => Ok(None),
+                Err(error) => {
+                    tracing::debug!(%error, "a member's name could not be fetched");
+                    Err(())
+                }
+            }
+        }
+        Err(_) => Err(()),
+    };
+    let (now, later) = (desk.now(), next_try(&desk, due.attempts));
+    let saved = desk.store.write::<_, StoreError, _>(move |tx| match &name {
+        Ok(name) => members::save_name(tx, due.conversation, &due.line_user_id, name.as_deref(), now),
+        Err(()) => members::put_off(tx, due.conversation, &due.line_user_id, later),
+    });
+    if let Err(error) = saved.await {
+        tracing::warn!(%error, "a member's name could not be kept");
+    }
+}
+
+async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
+    let is_done = match desk.get_channel(due.channel).await {
+        Ok(channel) => match desk.line.mark_as_read(&AccessToken(channel.access_token), &due.token).await {
+            Ok(()) => true,
+            // Final: the account's chat is off, or the token is no good.
+            Err(CallError::Status { status, message, .. }) if (400..500).contains(&status) && status != 429 => {
+                tracing::warn!(status, %message, conversation.id = %due.conversation, "LINE does not take a read mark");
+                true
+            }
+            Err(_) => false,
+        },
+        Err(_) => false,
+    };
+    let later = next_try(&desk, due.attempts);
+    let saved = desk.store.write::<_, StoreError, _>(move |tx| {
+        if is_done { line_reads::done(tx, &due) } else { line_reads::put_off(tx, &due, later) }
+    });
+    if let Err(error) = saved.await {
+        tracing::warn!(%error, "what became of a read mark could not be kept");
+    }
 }
 
 async fn fetch(desk: Arc<Desk>, due: DueProfile) {
@@ -63,6 +152,31 @@ async fn fetch(desk: Arc<Desk>, due: DueProfile) {
         desk.store.write::<_, StoreError, _>(move |tx| contacts::save_profile(tx, contact, &profile, now)).await;
     if let Err(error) = saved {
         tracing::warn!(%error, "a profile could not be kept");
+    }
+    if due.source_type != SourceType::User {
+        count_members(&desk, &due).await;
+    }
+}
+
+/// Asked with the profile: at the join, whenever somebody comes or goes, and once a day.
+async fn count_members(desk: &Desk, due: &DueProfile) {
+    let Ok(channel) = desk.get_channel(due.channel).await else { return };
+    let token = AccessToken(channel.access_token);
+    let asked = match due.source_type {
+        SourceType::Room => desk.line.room_member_count(&token, &due.chat_id).await,
+        _ => desk.line.group_member_count(&token, &due.chat_id).await,
+    };
+    let count = match asked {
+        Ok(answer) => answer.body.count,
+        Err(error) => {
+            tracing::debug!(%error, "members could not be counted");
+            return;
+        }
+    };
+    let (contact, now) = (due.contact, desk.now());
+    let saved = desk.store.write::<_, StoreError, _>(move |tx| contacts::save_member_count(tx, contact, count, now));
+    if let Err(error) = saved.await {
+        tracing::warn!(%error, "how many members there are could not be kept");
     }
 }
 
@@ -98,9 +212,7 @@ async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
         Err(CallError::Status { status: 404, .. }) => Profile::Hidden,
         Err(error) => {
             tracing::debug!(%error, "a profile could not be fetched");
-            let doubled =
-                AFTER_A_FAILURE * 2_u32.saturating_pow(u32::try_from(due.attempts).unwrap_or(u32::MAX).min(10));
-            Profile::Later(desk.after(doubled.min(PAUSE_AT_MOST)))
+            Profile::Later(next_try(desk, due.attempts))
         }
     }
 }

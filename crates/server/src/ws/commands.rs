@@ -209,6 +209,9 @@ async fn typing(connection: &mut Connection, target: &Target, is_typing: bool) -
         _ => return Err(ApiError::plain(ErrorCode::NotInRoom)),
     }
     tell_typing(connection, is_typing);
+    if is_typing && connection.desk.config.loading_animation {
+        connection.desk.loading.ask(conversation, connection.signed_in.operator.id);
+    }
     Ok(Answer::Silence)
 }
 

@@ -24,7 +24,8 @@ async fn texts(client: &Client, user: &str) -> Vec<String> {
     }
     let page = answer.ok();
     assert_eq!(page["has_more_after"], false);
-    page["messages"].as_array().unwrap().iter().map(|one| one["content"].as_str().unwrap().to_owned()).collect()
+    let said = page["messages"].as_array().unwrap().iter().filter(|one| one["sender_role"] != "SYSTEM");
+    said.map(|one| one["content"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Every event the desk has kept, as it stands in the store.

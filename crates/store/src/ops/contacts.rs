@@ -1,6 +1,6 @@
 //! Contacts: who is on the other side, and fetching their profiles from LINE.
 
-use linedesk_protocol::rest::ContactCard;
+use linedesk_protocol::rest::{ContactCard, Elsewhere};
 use linedesk_protocol::{ContactId, ConversationId, FriendStatus, SourceType, Timestamp};
 
 use super::channels::ChannelId;
@@ -81,9 +81,9 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
     let changed = match profile {
         Profile::Known { display_name, picture_url, language } => {
             tx.execute(
-                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0, language = coalesce($2, language)
-                 WHERE id = $1",
-                params![contact, language.as_deref()],
+                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0, profile_fetched_at = $3,
+                 language = coalesce($2, language) WHERE id = $1",
+                params![contact, language.as_deref(), now],
             )?;
             tx.execute(
                 "UPDATE contacts SET display_name = $2, name_key = $4, picture_url = $3 WHERE id = $1
@@ -93,8 +93,8 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
         }
         Profile::Hidden => {
             tx.execute(
-                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0 WHERE id = $1",
-                params![contact],
+                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0, profile_fetched_at = $2 WHERE id = $1",
+                params![contact, now],
             )?;
             false
         }
@@ -114,7 +114,7 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
 
 /// What is known of a contact besides the summary: as many sessions and notes as asked for, newest first.
 pub fn card(tx: &mut impl Query, id: ConversationId, limit: u32) -> Result<Option<ContactCard>, StoreError> {
-    let sql = "SELECT k.language, k.created_at, (SELECT count(*) FROM sessions WHERE conversation_id = k.id),
+    let sql = "SELECT k.language, k.created_at, k.profile_fetched_at, k.chat_id, k.source_type, (SELECT count(*) FROM sessions WHERE conversation_id = k.id),
          (SELECT count(*) FROM messages WHERE conversation_id = k.id AND message_type = 'note')
          FROM contacts k WHERE k.id = $1";
     let Some(row) = tx.query_opt(sql, params![id])? else { return Ok(None) };
@@ -133,11 +133,60 @@ pub fn card(tx: &mut impl Query, id: ConversationId, limit: u32) -> Result<Optio
     Ok(Some(ContactCard {
         language: row.get(0)?,
         first_seen_at: row.get(1)?,
-        session_count: row.get(2)?,
-        note_count: row.get(3)?,
+        profile_fetched_at: row.get(2)?,
+        elsewhere: if row.parse::<SourceType>(4)? == SourceType::User {
+            elsewhere(tx, id, row.get(3)?)?
+        } else {
+            Vec::new()
+        },
+        session_count: row.get(5)?,
+        note_count: row.get(6)?,
         sessions: sessions.filter_map(Result::transpose).collect::<Result<_, _>>()?,
         notes: notes.iter().map(messages::read).collect::<Result<_, _>>()?,
     }))
+}
+
+/// The same LINE user in other channels.
+fn elsewhere(tx: &mut impl Query, id: ConversationId, chat_id: &str) -> Result<Vec<Elsewhere>, StoreError> {
+    let rows = tx.query(
+        "SELECT c.id, ch.name, k.friend_status, c.last_activity_at, c.session_status FROM contacts k
+         JOIN conversations c ON c.id = k.id JOIN channels ch ON ch.id = k.channel_id
+         WHERE k.chat_id = $1 AND k.id <> $2 ORDER BY c.last_activity_at DESC, c.id LIMIT 20",
+        params![chat_id, id],
+    )?;
+    rows.iter()
+        .map(|row| {
+            Ok(Elsewhere {
+                conversation_id: row.get(0)?,
+                channel: row.get(1)?,
+                friend_status: row.parse(2)?,
+                last_activity_at: row.get(3)?,
+                is_open: row.get::<Option<&str>>(4)?.is_some(),
+            })
+        })
+        .collect()
+}
+
+/// How old a profile may be when its owner writes.
+const PROFILE_AGE_MS: i64 = 24 * 3_600_000;
+
+/// Asks for a profile anew that is older than a day.
+pub(crate) fn refresh_when_old(tx: &mut Tx<'_>, contact: ContactId, now: Timestamp) -> Result<(), StoreError> {
+    let sql =
+        "SELECT 1 FROM contacts WHERE id = $1 AND profile_due_at IS NULL AND coalesce(profile_fetched_at, 0) < $2";
+    if tx.query_opt(sql, params![contact, now.0 - PROFILE_AGE_MS])?.is_some() {
+        request_profile(tx, contact, now)?;
+    }
+    Ok(())
+}
+
+/// Keeps how many people LINE counts in a group or room.
+pub fn save_member_count(tx: &mut Tx<'_>, contact: ContactId, count: i64, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE contacts SET member_count = $2 WHERE id = $1 AND coalesce(member_count, -1) <> $2";
+    if tx.execute(sql, params![contact, count])? > 0 {
+        emit_changed(tx, ConversationId(contact.0), now);
+    }
+    Ok(())
 }
 
 /// Asks for a fresh profile.

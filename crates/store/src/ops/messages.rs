@@ -4,8 +4,8 @@ use linedesk_core::delivery;
 use linedesk_core::permission::Staff;
 use linedesk_core::session::{self, Open, Refusal};
 use linedesk_protocol::{
-    ConversationId, Delivery, DeliveryState, Direction, ErrorCode, FriendStatus, Message, MessageId, MessageType,
-    SenderRole, SessionId, Timestamp,
+    Author, ConversationId, Delivery, DeliveryState, Direction, ErrorCode, FriendStatus, Message, MessageId,
+    MessageType, SenderRole, SessionId, Timestamp,
 };
 
 use super::contacts::emit_changed;
@@ -23,9 +23,10 @@ macro_rules! message_sql {
             "SELECT m.id, m.conversation_id, k.chat_id, m.session_id, m.direction, m.sender_role, m.operator_id, ",
             "o.display_name, m.message_type, m.content, m.payload, m.quoted_message_id, m.created_at, m.unsent_at, ",
             "m.temp_id, d.state, d.cost, d.code, d.error, d.retryable, d.recipients, f.id, f.state, f.content_type, f.size_bytes, ",
-            "f.file_name, f.width, f.height, f.duration_ms, f.has_preview, f.code, f.link_expires_at FROM messages m ",
+            "f.file_name, f.width, f.height, f.duration_ms, f.has_preview, f.code, f.link_expires_at, m.author_id, a.display_name FROM messages m ",
             "JOIN contacts k ON k.id = m.conversation_id LEFT JOIN operators o ON o.id = m.operator_id ",
             "LEFT JOIN deliveries d ON d.message_id = m.id LEFT JOIN media f ON f.message_id = m.id ",
+            "LEFT JOIN members a ON a.conversation_id = m.conversation_id AND a.line_user_id = m.author_id ",
             $rest
         )
     };
@@ -71,7 +72,7 @@ pub(crate) fn read(row: &Row) -> Result<Message, StoreError> {
         delivery: read_delivery(row, 15)?,
         temp_id: row.get(14)?,
         media: media::read(row, 21)?,
-        author: None,
+        author: read_author(row, 32)?,
     })
 }
 
@@ -85,6 +86,11 @@ fn read_delivery(row: &Row, at: usize) -> Result<Option<Delivery>, StoreError> {
     };
     let retryable = code.is_some().then(|| row.get(at + 4)).transpose()?;
     Ok(Some(Delivery { state, cost: row.parse_opt(at + 1)?, code, error, retryable, recipients: row.get(at + 5)? }))
+}
+
+fn read_author(row: &Row, at: usize) -> Result<Option<Author>, StoreError> {
+    let Some(line_user_id) = row.get(at)? else { return Ok(None) };
+    Ok(Some(Author { line_user_id, display_name: row.get(at + 1)? }))
 }
 
 /// Which part of a thread.
@@ -456,6 +462,9 @@ fn finish_delivery_change(
 /// Something a customer sent, as the webhook told it.
 pub(crate) struct Incoming<'a> {
     pub(crate) session: Option<(SessionId, Open)>,
+    pub(crate) sender_role: SenderRole,
+    /// The member who said it.
+    pub(crate) author: Option<&'a str>,
     pub(crate) message_type: MessageType,
     pub(crate) content: &'a str,
     pub(crate) payload: Option<&'a str>,
@@ -484,11 +493,12 @@ pub(crate) fn insert_incoming(
     };
     let id = tx.insert(
         "INSERT INTO messages (conversation_id, session_id, direction, sender_role, message_type, content, payload,
-         line_message_id, quote_token, quoted_message_id, quoted_line_message_id, webhook_event_row, created_at)
-         VALUES ($1, $2, 'INCOMING', 'USER', $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+         line_message_id, quote_token, quoted_message_id, quoted_line_message_id, webhook_event_row, created_at, author_id)
+         VALUES ($1, $2, 'INCOMING', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
         params![
             conversation,
             new.session.map(|(id, _)| id),
+            new.sender_role.as_str(),
             new.message_type.as_str(),
             new.content,
             new.payload,
@@ -497,7 +507,8 @@ pub(crate) fn insert_incoming(
             quoted,
             new.quoted_line_message_id,
             new.webhook_event_row,
-            new.created_at
+            new.created_at,
+            new.author
         ],
     )?;
     super::search::index(tx, MessageId(id), new.content);

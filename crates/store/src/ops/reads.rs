@@ -5,8 +5,8 @@ use linedesk_protocol::frame::ConversationRead;
 use linedesk_protocol::{ConversationId, MessageId, Timestamp};
 
 use super::contacts::emit_changed;
-use super::conversations;
 use super::messages::emit;
+use super::{conversations, line_reads};
 use crate::engine::params;
 use crate::error::StoreError;
 use crate::feed::EventKind;
@@ -23,12 +23,13 @@ pub enum MarkReadError {
     Store(#[from] StoreError),
 }
 
-/// Notes that everything up to a message is read. Going back has no effect.
+/// Notes that everything up to a message is read, and with `tells_line` lets LINE know. Going back has no effect.
 pub fn mark(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
     message: MessageId,
     by: Staff,
+    tells_line: bool,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(ConversationRead, Option<EventRef>), MarkReadError> {
@@ -49,7 +50,7 @@ pub fn mark(
     }
     let unread: i64 = tx
         .query_one(
-            "SELECT count(*) FROM messages WHERE conversation_id = $1 AND id > $2 AND direction = 'INCOMING'",
+            "SELECT count(*) FROM messages WHERE conversation_id = $1 AND id > $2 AND direction = 'INCOMING' AND sender_role <> 'SYSTEM'",
             params![conversation, message],
         )?
         .get(0)?;
@@ -62,6 +63,9 @@ pub fn mark(
          ON CONFLICT (operator_id, conversation_id) DO UPDATE SET message_id = excluded.message_id, at = excluded.at",
         params![by.id, conversation, message, now],
     )?;
+    if tells_line {
+        line_reads::read_up_to(tx, conversation, message, now)?;
+    }
     let event = emit(tx, EventKind::ConversationRead, conversation, message, origin.socket.clone(), now);
     emit_changed(tx, conversation, now);
     Ok((answer(message, unread), Some(event)))

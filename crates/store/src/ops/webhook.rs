@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use linedesk_protocol::{ConversationId, FriendStatus, MessageId, MessageType, SourceType, Timestamp};
+use linedesk_protocol::{ConversationId, FriendStatus, MessageId, MessageType, SenderRole, SourceType, Timestamp};
 
 use super::channels::ChannelId;
 use super::contacts::{self, emit_changed};
@@ -10,7 +10,7 @@ use super::conversations::{self, Held, NewConversation, contact_of, read_held};
 use super::media::{self, NewMedia};
 use super::messages::{self, Incoming, emit};
 use super::sessions::{self, ActError, Command};
-use super::{outbox, search};
+use super::{line_reads, members, outbox, search};
 use crate::engine::{Dialect, params};
 use crate::error::StoreError;
 use crate::feed::EventKind;
@@ -29,6 +29,12 @@ pub struct Event {
     pub reply_token: Option<String>,
     pub chat: Option<Chat>,
     pub effect: Effect,
+    /// What the thread says of it, where it is no message: JSON, the payload of a `system` message.
+    pub line: Option<String>,
+    /// Who of a group or room did it, where LINE tells.
+    pub author: Option<String>,
+    pub joined: Vec<String>,
+    pub left: Vec<String>,
 }
 
 /// Where an event happened.
@@ -67,6 +73,8 @@ pub struct NewMessage {
     pub quoted_line_message_id: Option<String>,
     /// The file behind it, which is to be fetched from LINE.
     pub media: Option<NewMedia>,
+    /// By which it can be marked as read; kept where the desk does so.
+    pub mark_as_read_token: Option<String>,
     /// The text matches a hand-off phrase.
     pub asks_for_person: bool,
     /// It is outside business hours now.
@@ -128,6 +136,63 @@ fn keep(tx: &mut Tx<'_>, channel: ChannelId, event: &Event, now: Timestamp) -> R
 
 fn handle(tx: &mut Tx<'_>, channel: ChannelId, event: &Event, row: i64, now: Timestamp) -> Result<(), StoreError> {
     let Some(chat) = &event.chat else { return Ok(()) };
+    affect(tx, channel, chat, event, row, now)?;
+    if event.line.is_none() && event.joined.is_empty() && event.left.is_empty() {
+        return Ok(());
+    }
+    // What happens where nobody ever wrote begins no conversation by itself.
+    let Some(held) = find(tx, channel, chat)? else { return Ok(()) };
+    if let Some(line) = &event.line {
+        tell(tx, &held, event, line, row, now)?;
+    }
+    for member in &event.joined {
+        members::came(tx, held.id, member, now)?;
+    }
+    for member in &event.left {
+        members::went(tx, held.id, member)?;
+    }
+    if !event.joined.is_empty() || !event.left.is_empty() {
+        // LINE knows how many they are now.
+        contacts::request_profile(tx, contact_of(held.id), now)?;
+    }
+    Ok(())
+}
+
+/// Puts a line into the thread. It is nobody's message: nothing is unread by it, and lists show what was said before.
+fn tell(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    event: &Event,
+    payload: &str,
+    row: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let line = Incoming {
+        session: held.session,
+        sender_role: SenderRole::System,
+        author: event.author.as_deref(),
+        message_type: MessageType::System,
+        content: "",
+        payload: Some(payload),
+        line_message_id: None,
+        quote_token: None,
+        quoted_line_message_id: None,
+        webhook_event_row: row,
+        created_at: event.occurred_at,
+    };
+    let id = messages::insert_incoming(tx, held.id, &line)?;
+    emit(tx, EventKind::MessageCreated, held.id, id, None, now);
+    Ok(())
+}
+
+fn affect(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    chat: &Chat,
+    event: &Event,
+    row: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     match &event.effect {
         Effect::Message(message) => receive(tx, channel, chat, event, message, row, now),
         Effect::Unsend { line_message_id, redact } => withdraw(tx, channel, chat, line_message_id, *redact, now),
@@ -215,8 +280,13 @@ fn receive(
 ) -> Result<(), StoreError> {
     let (held, _) = find_or_create(tx, channel, chat, now)?;
     let withdrawn = was_withdrawn(tx, channel, message)?;
+    if let Some(author) = &event.author {
+        members::came(tx, held.id, author, now)?;
+    }
     let incoming = Incoming {
         session: held.session,
+        sender_role: SenderRole::User,
+        author: event.author.as_deref(),
         message_type: message.message_type,
         content: if withdrawn { "" } else { &message.content },
         payload: if withdrawn { None } else { message.payload.as_deref() },
@@ -248,6 +318,10 @@ fn receive(
         outbox::keep_token(tx, held.id, token, now.0)?;
         outbox::release_held(tx, held.id, now)?;
     }
+    if let (Some(token), false) = (&message.mark_as_read_token, withdrawn) {
+        line_reads::keep(tx, held.id, id, token)?;
+    }
+    contacts::refresh_when_old(tx, contact_of(held.id), now)?;
     emit(tx, EventKind::MessageCreated, held.id, id, None, now);
     if let Some((session, _)) = held.session {
         tx.execute("UPDATE sessions SET last_activity_at = $2 WHERE id = $1", params![session, now])?;

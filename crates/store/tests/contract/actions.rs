@@ -28,6 +28,10 @@ pub(crate) fn event(chat: &str, id: &str, effect: Effect) -> Event {
         reply_token: None,
         chat: Some(Chat { source_type: SourceType::User, chat_id: chat.to_owned() }),
         effect,
+        line: None,
+        author: None,
+        joined: Vec::new(),
+        left: Vec::new(),
     }
 }
 
@@ -45,6 +49,7 @@ pub(crate) fn new_message(id: &str, content: &str) -> NewMessage {
         quote_token: Some(format!("quote-{id}")),
         quoted_line_message_id: None,
         media: None,
+        mark_as_read_token: None,
         asks_for_person: false,
         after_hours: false,
     }

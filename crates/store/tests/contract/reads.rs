@@ -22,7 +22,7 @@ async fn mark(
     message: MessageId,
     by: Staff,
 ) -> Result<(i64, i64, bool), MarkReadError> {
-    let done = desk.store.write(move |tx| reads::mark(tx, id, message, by, &origin(by), NOW)).await?;
+    let done = desk.store.write(move |tx| reads::mark(tx, id, message, by, true, &origin(by), NOW)).await?;
     let (read, event) = done.value;
     Ok((read.message_id.0, read.unread_count, event.is_some()))
 }

@@ -79,6 +79,7 @@ impl Desk {
             sent: if outcome == Outcome::Accepted { sent.collect() } else { Vec::new() },
             error: matches!(outcome, Outcome::Refused(..500)).then(|| "LINE says no".to_owned()),
             day: DAY.to_owned(),
+            marks_read: true,
             no_effect: matches!(outcome, Outcome::NotSent | Outcome::Refused(..500)),
         };
         let call = call.clone();

@@ -25,6 +25,7 @@ use crate::http::{actions, auth, conversations, files, health, media, openapi, u
         conversations::start,
         conversations::detail,
         conversations::contact,
+        conversations::members,
         conversations::messages,
         conversations::send,
         conversations::note,

@@ -9,7 +9,7 @@ use crate::engine::{Row, params};
 use crate::error::StoreError;
 use crate::feed::EventKind;
 use crate::ops::messages::emit;
-use crate::ops::{conversations, ledger};
+use crate::ops::{conversations, ledger, line_reads};
 use crate::tx::{Query, Tx};
 
 /// What LINE told with a call's outcome.
@@ -21,6 +21,8 @@ pub struct Told {
     pub error: Option<String>,
     /// The day in the business time zone (`YYYY-MM-DD`) on which an accepted call is booked.
     pub day: String,
+    /// An operator's answer tells LINE that the customer's messages are read.
+    pub marks_read: bool,
     /// This try surely did nothing: no connection was made, or LINE refused it.
     pub no_effect: bool,
 }
@@ -72,6 +74,10 @@ pub(super) fn write_settlement(
                     )?;
                 }
                 learn(tx, conversation, batch, true)?;
+                if told.marks_read {
+                    let newest = messages.last().map_or(Ok(MessageId(0)), |row| row.get(0))?;
+                    line_reads::read_up_to(tx, conversation, newest, now)?;
+                }
             }
             for (index, row) in messages.iter().enumerate() {
                 put_to_rest(tx, conversation, row.get(0)?, settlement, told.error.as_deref(), now)?;

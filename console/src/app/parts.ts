@@ -7,11 +7,13 @@ const load = {
   customer: () => import("../features/customer/panel"),
   search: () => import("../features/search/search"),
   settings: () => import("../features/settings/settings"),
+  usage: () => import("../features/usage/usage"),
 };
 
 export const Conversation = lazy(() => load.conversation().then((part) => ({ default: part.Conversation })));
 export const CustomerPanel = lazy(() => load.customer().then((part) => ({ default: part.CustomerPanel })));
 export const Search = lazy(() => load.search().then((part) => ({ default: part.Search })));
+export const Usage = lazy(() => load.usage().then((part) => ({ default: part.Usage })));
 export const Settings = lazy(() => load.settings().then((part) => ({ default: part.Settings })));
 
 const LATER = [
@@ -27,6 +29,7 @@ const LATER = [
   () => import("../features/list/new-conversation"),
   load.search,
   load.settings,
+  load.usage,
 ];
 
 /** One after the other, so that nothing waits behind them. What fails is loaded when it is wanted. */

@@ -15,6 +15,7 @@ export const placeOf = {
   conversation: (id: ConversationId, message?: MessageId): string =>
     message === undefined ? `/c/${id}` : `/c/${id}?m=${message}`,
   search: (q = ""): string => (q ? `/search?q=${encodeURIComponent(q)}` : "/search"),
+  usage: "/usage",
   settings: "/settings",
 };
 
@@ -23,6 +24,7 @@ export type Place =
   | { kind: "list"; status: ListStatus | null }
   | { kind: "conversation"; id: ConversationId; message: MessageId | null }
   | { kind: "search"; q: string }
+  | { kind: "usage" }
   | { kind: "settings" }
   | { kind: "nowhere" };
 
@@ -35,6 +37,7 @@ export function readPlace(path: string, query: string): Place {
   const id = /^\/c\/(\d{1,15})$/.exec(path)?.[1];
   if (id) return { kind: "conversation", id: Number(id), message: wholeNumber(params.get("m")) };
   if (path === "/search") return { kind: "search", q: params.get("q") ?? "" };
+  if (path === "/usage") return { kind: "usage" };
   if (path === "/settings") return { kind: "settings" };
   return { kind: "nowhere" };
 }

@@ -1,7 +1,8 @@
 // The narrow column on the left: where one can go, who is there, and oneself.
 import { Link } from "wouter";
 import { useMessages } from "../catalogue/catalogue";
-import { useDeskState } from "../desk/context";
+import { useDeskState, useMe } from "../desk/context";
+import { isAdmin } from "../features/composer/standing";
 import { LiveMark } from "../features/status/connection";
 import { MeMenu } from "../features/status/me-menu";
 import { Team } from "../features/status/team";
@@ -10,7 +11,7 @@ import { placeOf } from "./places";
 import { usePlace } from "./use-place";
 
 type Destination = {
-  id: "inbox" | "search" | "settings";
+  id: "inbox" | "search" | "usage" | "settings";
   icon: IconName;
   label: string;
   href: string;
@@ -18,14 +19,20 @@ type Destination = {
 };
 
 export function useDestinations(): Destination[] {
-  const t = useMessages().common;
+  const { common: t, usage } = useMessages();
   const place = usePlace();
   const status = useDeskState((state) => state.list.status);
   const isSearch = place.kind === "search";
   const isSettings = place.kind === "settings";
+  const isUsage = place.kind === "usage";
+  const isLead = isAdmin(useMe());
+  const isInbox = !isSearch && !isSettings && !isUsage;
   return [
-    { id: "inbox", icon: "inbox", label: t.inbox, href: placeOf.list(status), isHere: !isSearch && !isSettings },
+    { id: "inbox", icon: "inbox", label: t.inbox, href: placeOf.list(status), isHere: isInbox },
     { id: "search", icon: "search", label: t.search, href: placeOf.search(), isHere: isSearch },
+    ...(isLead
+      ? [{ id: "usage" as const, icon: "chart" as const, label: usage.title, href: placeOf.usage, isHere: isUsage }]
+      : []),
     { id: "settings", icon: "settings", label: t.settings, href: placeOf.settings, isHere: isSettings },
   ];
 }

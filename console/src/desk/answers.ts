@@ -1,7 +1,19 @@
 // REST answers, checked where they come in; as lenient as the frames are.
 import * as v from "valibot";
 import type * as p from "../protocol";
-import { amount, flag, id, message, operator, orNull, session, summaryFields, text, word } from "../realtime/shapes";
+import {
+  amount,
+  flag,
+  id,
+  message,
+  operator,
+  orNull,
+  quotaState,
+  session,
+  summaryFields,
+  text,
+  word,
+} from "../realtime/shapes";
 
 export const MessageSchema = message;
 
@@ -24,10 +36,40 @@ export const ListSchema = v.object({
 export const ContactSchema = v.object({
   language: orNull(text),
   first_seen_at: text,
+  profile_fetched_at: orNull(text),
+  elsewhere: v.array(
+    v.object({
+      conversation_id: id,
+      channel: text,
+      friend_status: word<p.FriendStatus>(),
+      last_activity_at: text,
+      is_open: flag,
+    }),
+  ),
   session_count: amount,
   sessions: v.array(session),
   note_count: amount,
   notes: v.array(message),
+});
+
+const booked = v.object({
+  free_calls: amount,
+  free_messages: amount,
+  paid_calls: amount,
+  paid_messages: amount,
+  paid_recipients: amount,
+});
+
+export const UsageSchema = v.object({
+  month: text,
+  channels: v.array(
+    v.object({
+      channel: text,
+      quota: orNull(quotaState),
+      booked,
+      days: v.array(v.object({ day: text, booked })),
+    }),
+  ),
 });
 
 export const PageSchema = v.object({

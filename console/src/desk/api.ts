@@ -12,6 +12,7 @@ import type {
   OperatorId,
   SearchAnswer,
   Summary,
+  Usage,
 } from "../protocol";
 import { endsSignIn } from "../realtime/faults";
 import { type Access, signedOut } from "./access";
@@ -24,6 +25,7 @@ import {
   PageSchema,
   SearchSchema,
   SummarySchema,
+  UsageSchema,
 } from "./answers";
 import type { Exchange, Request } from "./exchange";
 import { faultOf, unreadable } from "./fault";
@@ -86,6 +88,11 @@ export class Api {
     form.set("temp_id", temp_id);
     form.set("file", file, file.name);
     return this.#checked(MessageSchema, { method: "POST", path: `${CHAT}/conversations/${id}/media`, form });
+  }
+
+  usage(month: string | null): Promise<Usage> {
+    const query = month === null ? "" : `?month=${encodeURIComponent(month)}`;
+    return this.#checked(UsageSchema, { method: "GET", path: `/api/v1/admin/usage${query}` });
   }
 
   /** What comes of it is told by the socket. */

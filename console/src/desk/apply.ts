@@ -89,6 +89,9 @@ export function applyFrame(draft: Draft, frame: ServerFrame, now: number): void 
     case "typing_indicator":
       takeTyping(draft, frame.payload, now);
       break;
+    case "quota_update":
+      draft.rest.quotas = new Map(draft.rest.quotas).set(frame.payload.channel, frame.payload);
+      break;
     case "sla_alert":
       takeAlert(draft, frame.payload);
       break;

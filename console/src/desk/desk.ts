@@ -126,6 +126,7 @@ export function createDesk({
     cancel: (message) => commands.cancel(message),
     writeNote: (id, text, tempId) => commands.writeNote(id, text, tempId),
     sendFile: (id, file, tempId) => commands.sendFile(id, file, tempId),
+    usage: (month) => api.usage(month),
     fetchAgain: (message) => api.fetchAgain(message),
     markRead: (id, message) => link.markRead(id, message),
     setTyping: (id, isTyping) => link.typing(id, isTyping),

@@ -80,6 +80,7 @@ export function emptyState(): DeskState {
     typing: new Map(),
     looking: new Map(),
     alerts: [],
+    quotas: new Map(),
     outbox: [],
   };
 }

@@ -12,9 +12,11 @@ import type {
   OperatorId,
   OperatorPresence,
   OperatorStatus,
+  QuotaState,
   SearchAnswer,
   SlaAlert,
   Summary,
+  Usage,
   User,
 } from "../protocol";
 import type { ConnectionState, Fault, OutboxEntry, SendResult } from "../realtime/types";
@@ -86,6 +88,8 @@ export type DeskState = {
   /** Colleagues who have it open; never oneself. */
   looking: ReadonlyMap<ConversationId, readonly Person[]>;
   alerts: readonly SlaAlert[];
+  /** How many paid messages are left, of each channel that told it. */
+  quotas: ReadonlyMap<string, QuotaState>;
   outbox: readonly OutboxEntry[];
 };
 
@@ -136,6 +140,8 @@ export type Desk = {
   writeNote(id: ConversationId, text: string, tempId: string): Promise<void>;
   /** Resolves when the desk has it. The same again under the same id is there once. */
   sendFile(id: ConversationId, file: File, tempId: string): Promise<void>;
+  /** What messages cost in a month (`YYYY-MM`), or in this one. For admins. */
+  usage(month: string | null): Promise<Usage>;
   /** Tries again to fetch a message's file from LINE. */
   fetchAgain(message: MessageId): Promise<void>;
   /** What was really visible; smaller ids than before are ignored. */

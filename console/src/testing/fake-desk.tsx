@@ -170,6 +170,8 @@ export function listView(over: Partial<ListView> = {}): ListView {
 export const contactCard = (over: Partial<ContactCard> = {}): ContactCard => ({
   language: null,
   first_seen_at: at(9000),
+  profile_fetched_at: at(60),
+  elsewhere: [],
   session_count: over.sessions?.length ?? 0,
   sessions: [],
   note_count: over.notes?.length ?? 0,
@@ -205,6 +207,7 @@ export function deskState(over: Partial<DeskState> = {}): DeskState {
     typing: new Map(),
     looking: new Map(),
     alerts: [],
+    quotas: new Map(),
     outbox: [],
     ...over,
   };
@@ -257,6 +260,7 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     cancel: vi.fn<Desk["cancel"]>(done),
     writeNote: vi.fn<Desk["writeNote"]>(done),
     sendFile: vi.fn<Desk["sendFile"]>(done),
+    usage: vi.fn<Desk["usage"]>(async (month) => ({ month: month ?? "2026-01", channels: [] })),
     fetchAgain: vi.fn<Desk["fetchAgain"]>(done),
     markRead: vi.fn<Desk["markRead"]>(),
     setTyping: vi.fn<Desk["setTyping"]>(),

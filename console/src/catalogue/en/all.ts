@@ -13,6 +13,7 @@ import { settings } from "./settings";
 import { signin } from "./signin";
 import { status } from "./status";
 import { thread } from "./thread";
+import { usage } from "./usage";
 
 export const messages = {
   common,
@@ -22,6 +23,7 @@ export const messages = {
   list,
   search,
   thread,
+  usage,
   media,
   events,
   composer,

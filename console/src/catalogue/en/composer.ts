@@ -26,7 +26,11 @@ export const composer = {
   freeHint: "Free: LINE lets the customer’s newest message be answered at no cost within a minute.",
   maybe: "may still be free",
   maybeHint: "LINE promises a free reply for a minute only; the desk still tries it before it uses a paid message.",
-  paid: "will use a paid message",
+  paid: (n: number) => (n === 1 ? "will use a paid message" : `will use ${n} paid messages`),
+  left: (n: string) => `${n} left`,
+  spent: "no paid messages left",
+  spentHint:
+    "This month’s paid messages are used up. What you send waits until the customer writes; then it goes free.",
   paidHint: "Nothing of the customer’s is fresh enough for a free reply any more.",
   answered: (name: string, ago: string) => `${name} answered ${ago} ago. Read it first?`,
   ago: { seconds: (n: number) => `${n} s`, minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h` },

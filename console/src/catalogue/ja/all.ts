@@ -14,6 +14,7 @@ import { settings } from "./settings";
 import { signin } from "./signin";
 import { status } from "./status";
 import { thread } from "./thread";
+import { usage } from "./usage";
 
 export const messages: Messages = {
   common,
@@ -23,6 +24,7 @@ export const messages: Messages = {
   list,
   search,
   thread,
+  usage,
   media,
   events,
   composer,

@@ -382,13 +382,13 @@ describe("the reply clock", () => {
   it("runs down, then says that it may, and at last that it will be paid", () => {
     const now = Date.parse("2099-01-01T00:00:00Z");
     vi.useFakeTimers({ now });
-    open(MINE, [message({ created_at: new Date(now - 18_000).toISOString() })]);
+    open({ ...MINE, free_until: new Date(now + 42_000).toISOString() });
     expect(screen.getByText("free for 0:42")).toBeTruthy();
     act(() => void vi.advanceTimersByTime(2000));
     expect(screen.getByText("free for 0:40")).toBeTruthy();
     act(() => void vi.advanceTimersByTime(40_000));
     expect(screen.getByText("may still be free")).toBeTruthy();
-    act(() => void vi.advanceTimersByTime(540_000));
+    act(() => void vi.advanceTimersByTime(600_000));
     expect(screen.getByText("will use a paid message")).toBeTruthy();
   });
 });

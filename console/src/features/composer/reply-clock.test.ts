@@ -1,44 +1,41 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../../protocol";
-import { answer, at, message, NOW } from "../../testing/fake-desk";
-import { isAhead, type ReplyClock, replyClock, SURE_MS, TRIED_MS, unansweredSince } from "./reply-clock";
+import type { QuotaState } from "../../protocol";
+import { NOW, summary } from "../../testing/fake-desk";
+import { isAhead, type ReplyClock, replyClock } from "./reply-clock";
 
-const asked = message({ id: 1, created_at: at(120) });
-const THEN = NOW - 120_000;
-const sent = (state: "queued" | "sending" | "accepted" | "failed" | "unknown" | "withheld", id = 2): Message =>
-  answer({ id, delivery: { state, cost: null } });
+const quota = (over: Partial<QuotaState> = {}): QuotaState => ({
+  channel: "default",
+  limit: 200,
+  used: 42,
+  left: 158,
+  reserve: 0,
+  forecast: null,
+  level: "ok",
+  checked_at: new Date(NOW).toISOString(),
+  ...over,
+});
+const until = (ms: number) => ({ free_until: new Date(NOW + ms).toISOString() });
 
 describe("dl3_how_long_a_reply_is_probably_free", () => {
-  it.each<[string, readonly Message[], number | null]>([
-    ["nothing there", [], null],
-    ["the customer wrote", [asked], THEN],
-    ["LINE took a free answer", [asked, answer({ id: 2 })], null],
-    ["LINE took a paid answer", [asked, answer({ id: 2, delivery: { state: "accepted", cost: "paid" } })], null],
-    ["the bot answered", [asked, answer({ id: 2, sender_role: "BOT", operator_id: null })], null],
-    ["an answer waits", [asked, sent("queued")], null],
-    ["an answer is on its way", [asked, sent("sending")], null],
-    ["an answer is in doubt", [asked, sent("unknown")], null],
-    ["an answer failed", [asked, sent("failed")], THEN],
-    ["an answer was withheld", [asked, sent("withheld")], THEN],
-    ["a note", [asked, answer({ id: 2, message_type: "note", delivery: null })], THEN],
-    ["a line of the desk's own", [asked, message({ id: 2, sender_role: "SYSTEM", created_at: at(5) })], THEN],
-    ["the customer wrote again", [asked, answer({ id: 2 }), message({ id: 3, created_at: at(120) })], THEN],
-    ["withdrawn", [message({ unsent_at: at(1) })], null],
-    ["withdrawn after another", [asked, message({ id: 2, created_at: at(5), unsent_at: at(1) })], THEN],
-  ])("%s", (_name, messages, since) => {
-    expect(unansweredSince(messages)).toBe(since);
+  it.each<[string, Parameters<typeof summary>[0], ReplyClock]>([
+    ["as long as the desk says", until(42_000), { kind: "free", leftMs: 42_000 }],
+    ["past it the desk still tries", until(-1), { kind: "maybe" }],
+    ["past that", until(-600_000), { kind: "paid", count: 1, left: 158 }],
+    ["without a token", {}, { kind: "paid", count: 1, left: 158 }],
+    ["a group costs one for each", { source_type: "group", member_count: 5 }, { kind: "paid", count: 5, left: 158 }],
+    ["a group that LINE did not count", { source_type: "group" }, { kind: "paid", count: 1, left: 158 }],
+  ])("%s", (_name, over, clock) => {
+    expect(replyClock(summary(over), quota(), false, NOW)).toEqual(clock);
   });
 
-  it.each<[string, number | null, ReplyClock]>([
-    ["just now", 0, { kind: "free", leftMs: SURE_MS }],
-    ["within LINE's minute", 18_000, { kind: "free", leftMs: 42_000 }],
-    ["past it", SURE_MS, { kind: "maybe" }],
-    ["as long as the desk tries it", TRIED_MS - 1, { kind: "maybe" }],
-    ["past that", TRIED_MS, { kind: "paid" }],
-    ["answered", null, { kind: "paid" }],
-    ["with a clock that is behind", -30_000, { kind: "free", leftMs: SURE_MS }],
-  ])("%s", (_name, age, clock) => {
-    expect(replyClock(age === null ? null : NOW - age, NOW)).toEqual(clock);
+  it("what waits on this side takes the token", () => {
+    expect(replyClock(summary(until(42_000)), undefined, true, NOW)).toEqual({ kind: "paid", count: 1, left: null });
+  });
+
+  it("says when the month is used up, and a free reply is free all the same", () => {
+    const spent = quota({ left: 0, level: "spent" });
+    expect(replyClock(summary({}), spent, false, NOW)).toEqual({ kind: "spent" });
+    expect(replyClock(summary(until(1_000)), spent, false, NOW).kind).toBe("free");
   });
 
   it("counts what waits on this side as ahead, unless it was refused", () => {

@@ -1,30 +1,27 @@
-// Whether a reply sent now is probably free, and for how long it stays so.
-import { useMessages } from "../../catalogue/catalogue";
+// What a reply sent now costs: probably nothing for a while, else paid messages, as many as people get it.
+import { useLocale, useMessages } from "../../catalogue/catalogue";
 import { useDeskState } from "../../desk/context";
-import type { ConversationId } from "../../protocol";
+import type { ConversationId, Summary } from "../../protocol";
 import { Icon } from "../../ui/icon";
 import { useNow } from "../../ui/now";
-import { isAhead, replyClock, SURE_MS, unansweredSince } from "./reply-clock";
+import { isAhead, RING_MS, replyClock } from "./reply-clock";
 
 export function ReplyCost({ id }: { id: ConversationId }) {
-  const since = useDeskState((state) => {
-    const thread = state.threads.get(id);
-    // Without the newest messages on this side nothing is known.
-    if (thread?.load.kind !== "ready" || thread.hasAfter) return undefined;
-    return isAhead(state.outbox, id) ? null : unansweredSince(thread.messages);
-  });
-  if (since === undefined) return null;
-  return since === null ? <Paid /> : <Clock since={since} />;
+  const summary = useDeskState((state) => state.conversations.get(id));
+  return summary ? <Clock summary={summary} /> : null;
 }
 
-function Clock({ since }: { since: number }) {
+function Clock({ summary }: { summary: Summary }) {
   const t = useMessages().composer;
-  const clock = replyClock(since, useNow());
+  const locale = useLocale();
+  const quota = useDeskState((state) => state.quotas.get(summary.channel));
+  const waits = useDeskState((state) => isAhead(state.outbox, summary.id));
+  const clock = replyClock(summary, quota, waits, useNow());
   switch (clock.kind) {
     case "free":
       return (
         <span className="clockr" title={t.freeHint}>
-          <Ring part={clock.leftMs / SURE_MS} />
+          <Ring part={Math.min(1, clock.leftMs / RING_MS)} />
           {t.free(minutes(clock.leftMs))}
         </span>
       );
@@ -35,19 +32,22 @@ function Clock({ since }: { since: number }) {
           {t.maybe}
         </span>
       );
+    case "spent":
+      return (
+        <span className="clockr paid spent" title={t.spentHint}>
+          <Icon name="alert" size={16} />
+          {t.spent}
+        </span>
+      );
     case "paid":
-      return <Paid />;
+      return (
+        <span className={quota && quota.level !== "ok" ? "clockr paid low" : "clockr paid"} title={t.paidHint}>
+          <Icon name="coin" size={16} />
+          {t.paid(clock.count)}
+          {clock.left !== null && ` (${t.left(clock.left.toLocaleString(locale))})`}
+        </span>
+      );
   }
-}
-
-function Paid() {
-  const t = useMessages().composer;
-  return (
-    <span className="clockr paid" title={t.paidHint}>
-      <Icon name="coin" size={16} />
-      {t.paid}
-    </span>
-  );
 }
 
 const AROUND = 2 * Math.PI * 6;

@@ -70,6 +70,16 @@ export function Hero({ summary, card }: { summary: Summary; card: ContactCard | 
                 {shortTime(card.first_seen_at, timezone, locale, now)}
               </time>
             </dd>
+            {card.profile_fetched_at && (
+              <>
+                <dt>{t.profileFrom}</dt>
+                <dd>
+                  <time dateTime={card.profile_fetched_at} title={fullTime(card.profile_fetched_at, timezone, locale)}>
+                    {shortTime(card.profile_fetched_at, timezone, locale, now)}
+                  </time>
+                </dd>
+              </>
+            )}
           </>
         )}
       </dl>

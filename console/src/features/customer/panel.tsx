@@ -9,6 +9,7 @@ import { Menu } from "../../ui/menu";
 import { Tag } from "../../ui/tag";
 import { useCustomerActs } from "./acts";
 import { Care } from "./care";
+import { Elsewhere } from "./elsewhere";
 import { Hero } from "./hero";
 import { notesOf, sessionsOf } from "./known";
 import { Notes } from "./notes";
@@ -69,6 +70,7 @@ function Loaded({ summary, onClose }: { summary: Summary; onClose: () => void })
         )}
       </section>
       <Care summary={summary} />
+      <Elsewhere places={card?.elsewhere ?? []} />
       <section>
         <h3>{t.tags}</h3>
         <Tags tags={summary.tags} />

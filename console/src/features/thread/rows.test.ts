@@ -55,11 +55,11 @@ describe("groups", () => {
   });
 
   test("the bot always has its mark, and members of a group their names", () => {
-    const member = { sender_line_user_id: `U${"a".repeat(32)}` };
+    const member = { author: { line_user_id: `U${"a".repeat(32)}`, display_name: null } };
     const rows = rowsOf([
       answer({ id: 1, sender_role: "BOT", operator_id: null, operator_name: null }),
-      message({ id: 2, payload: member }),
-      message({ id: 3, payload: { sender_line_user_id: `U${"b".repeat(32)}` } }),
+      message({ id: 2, ...member }),
+      message({ id: 3, author: { line_user_id: `U${"b".repeat(32)}`, display_name: "Mali" } }),
     ]);
     expect(rows.map((row) => [row.look, row.isFirst, row.hasName])).toEqual([
       ["bot", true, true],

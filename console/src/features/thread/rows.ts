@@ -94,7 +94,7 @@ function speakerOf(line: Line): string {
   const { message } = line;
   if (look === "out") return line.isMine ? "out:me" : `out:${message.operator_id}`;
   if (look === "bot") return `bot:${message.sender_role}`;
-  return `${look}:${readPayload(message.payload).text("sender_line_user_id") ?? ""}`;
+  return `${look}:${message.author?.line_user_id ?? ""}`;
 }
 
 const isMember = (line: Line): boolean => speakerOf(line).startsWith("in:") && speakerOf(line) !== "in:";

@@ -1,13 +1,12 @@
 // Who said a message, in words.
 import type { Messages } from "../../catalogue/messages";
 import type { Message } from "../../protocol";
-import { readPayload } from "./payload";
 
 export function whoSaid(message: Message, isMine: boolean, customer: string, t: Messages["common"]): string {
   switch (message.sender_role) {
     case "USER": {
-      const member = readPayload(message.payload).text("sender_line_user_id");
-      return member ? t.member(member.slice(-4)) : customer;
+      const { author } = message;
+      return author ? (author.display_name ?? t.member(author.line_user_id.slice(-4))) : customer;
     }
     case "BOT":
       return t.bot;

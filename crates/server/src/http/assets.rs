@@ -37,8 +37,8 @@ const INDEX: &str = "/index.html";
 const HASHED: &str = "/assets/";
 
 /// The places of the console, as in `console/src/app/places.ts`.
-const PLACES: [&str; 10] =
-    ["/", "/all", "/queue", "/mine", "/active", "/bot", "/closed", "/c/{id}", "/search", "/settings"];
+const PLACES: [&str; 11] =
+    ["/", "/all", "/queue", "/mine", "/active", "/bot", "/closed", "/c/{id}", "/search", "/usage", "/settings"];
 
 /// Says how to build the console.
 static NO_CONSOLE: File =

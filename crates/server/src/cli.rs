@@ -1,9 +1,11 @@
-//! The command line (CF): `serve`, `demo`, `simulate`, `operator …`, `migrate`.
+//! The command line (CF): `serve`, `demo`, `simulate`, `operator …`, `doctor`, `replay`, `migrate`.
 //!
 //! Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, with one clear line on stderr.
 
 mod accounts;
 mod demo;
+mod doctor;
+mod replay;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -141,6 +143,25 @@ fn command() -> Command {
         .subcommand(demo)
         .subcommand(simulate)
         .subcommand(operator)
+        .subcommand(
+            Command::new("doctor")
+                .about("Look at everything that an installation needs; works beside a running server")
+                .arg(
+                    Arg::new("no-test")
+                        .long("no-test")
+                        .action(ArgAction::SetTrue)
+                        .help("Do not let LINE call the webhook"),
+                ),
+        )
+        .subcommand(
+            Command::new("replay").about("Fill an empty desk from the webhooks of another").arg(
+                Arg::new("from")
+                    .long("from")
+                    .required(true)
+                    .value_name("PLACE")
+                    .help("The other desk: its data directory, or postgres://…"),
+            ),
+        )
         .subcommand(Command::new("migrate").about("Bring the database's schema up to date and stop"));
     for key in KEYS {
         let help = if key.default.is_empty() { key.help.to_owned() } else { format!("{} [{}]", key.help, key.default) };
@@ -179,6 +200,8 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             drop(tokio::task::spawn_blocking(move || store.close()).await);
             Ok(())
         }),
+        "doctor" => runtime.block_on(doctor::run(matches, &config)),
+        "replay" => runtime.block_on(replay::run(matches, &config)),
         "demo" => runtime.block_on(demo::demo(matches, config)),
         "simulate" => runtime.block_on(demo::simulate(matches, &config)),
         other => Err(Failure::Usage(format!("{other} is not a command"))),

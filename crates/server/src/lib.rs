@@ -6,6 +6,7 @@ mod bus;
 pub mod cli;
 pub mod config;
 pub mod desk;
+mod doctor;
 mod http;
 mod inbound;
 mod media;

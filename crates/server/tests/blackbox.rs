@@ -30,6 +30,7 @@ mod blackbox {
     mod presence;
     mod profiles;
     mod proxy;
+    mod replay;
     mod roles;
     mod sessions;
     mod sign_in;

@@ -16,7 +16,7 @@ export function Chart({ days }: { days: readonly Day[] }) {
   const y = (value: number) => high - (value / top) * (high - 8);
   return (
     <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.chart}>
-      {[0, top / 2, top].map((value) => (
+      {[0, top / 2, top].filter(Number.isInteger).map((value) => (
         <g key={value}>
           <line className="grid" x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
           <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">

@@ -390,6 +390,7 @@ fn withdraw(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptEvent {
     pub id: i64,
+    pub channel: ChannelId,
     pub raw: String,
     pub received_at: Timestamp,
     /// `handled`, `kept` or `failed`.
@@ -400,13 +401,14 @@ pub struct KeptEvent {
 /// Kept events after an id, in the order in which they came (WH7).
 pub fn list_kept(tx: &mut impl Query, after: i64, limit: i64) -> Result<Vec<KeptEvent>, StoreError> {
     let rows = tx.query(
-        "SELECT id, raw, received_at, state, error FROM webhook_events WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, raw, received_at, state, error, channel_id FROM webhook_events WHERE id > $1 ORDER BY id LIMIT $2",
         params![after, limit],
     )?;
     rows.iter()
         .map(|row| {
             Ok(KeptEvent {
                 id: row.get(0)?,
+                channel: ChannelId(row.get(5)?),
                 raw: row.get(1)?,
                 received_at: row.get(2)?,
                 state: row.get(3)?,

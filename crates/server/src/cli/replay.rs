@@ -1,0 +1,95 @@
+//! `linedesk replay`: a desk made anew from stored webhooks (WH7).
+//!
+//! It reads the kept events of another desk, in the order in which they came, and takes each as if it came now, with the
+//! clock of then. What operators did is not in webhooks, and is not made anew. Files are fetched from LINE again, as far as
+//! LINE has them, once the desk is served.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use linedesk_protocol::Timestamp;
+use linedesk_store::ops::channels;
+use linedesk_store::ops::webhook::{self, KeptEvent};
+use linedesk_store::{Access, Location, Store, StoreError};
+
+use super::{Failure, say};
+use crate::app;
+use crate::config::Config;
+use crate::inbound;
+
+/// In one commit.
+const AT_ONCE: i64 = 200;
+
+pub(crate) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> {
+    let from = matches.get_one::<String>("from").cloned().unwrap_or_default();
+    let source = match from.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Location::Postgres { url: from, schema: None },
+        Some(_) => return Err(Failure::Usage("--from: expected a data directory or postgres://…".to_owned())),
+        None => Location::Sqlite { data_dir: PathBuf::from(from) },
+    };
+    if let Location::Sqlite { data_dir } = &source
+        && !data_dir.join("linedesk.db").exists()
+    {
+        return Err(Failure::Failed(format!("there is no desk in {}", data_dir.display())));
+    }
+    if source == config.location {
+        return Err(Failure::Usage("--from: this is the desk that would be filled".to_owned()));
+    }
+    // Beside its server, if one runs: it is only read.
+    let source = tokio::task::spawn_blocking(move || Store::open(&source, Access::Command)).await;
+    let source = source.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    let target = app::open_store(config, Access::Server).await?;
+    let done = replay(config, &source, &target).await;
+    let closing = tokio::task::spawn_blocking(move || {
+        source.close();
+        target.close();
+    });
+    closing.await.map_err(anyhow::Error::from)?;
+    let (events, broken) = done?;
+    say(&mut std::io::stdout(), &format!("{events} events replayed, {broken} of them could not be handled."));
+    Ok(())
+}
+
+async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Result<(u64, u64)> {
+    let is_empty = target.read::<_, StoreError, _>(|tx| Ok(webhook::list_kept(tx, 0, 1)?.is_empty())).await?;
+    anyhow::ensure!(is_empty, "the desk has webhooks already: replay fills an empty one");
+    let known = source.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
+    let copied = known.clone();
+    let made = target.write::<_, StoreError, _>(move |tx| {
+        // Under the clock of the first event it does not matter when a channel was made.
+        copied
+            .iter()
+            .map(|channel| channels::put(tx, &channel.name, &channel.secret, &channel.access_token, Timestamp(0)))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    let made = made.await?.value;
+    let (mut after, mut events, mut broken) = (0, 0, 0);
+    loop {
+        let kept = source.read::<_, StoreError, _>(move |tx| webhook::list_kept(tx, after, AT_ONCE)).await?;
+        let Some(last) = kept.last() else { return Ok((events, broken)) };
+        after = last.id;
+        let read: Vec<_> = kept
+            .iter()
+            .filter_map(|kept| {
+                let at = known.iter().position(|channel| channel.id == kept.channel)?;
+                Some((made[at], again(config, kept), kept.received_at))
+            })
+            .collect();
+        let done = target.write::<_, StoreError, _>(move |tx| {
+            let mut counts = (0, 0);
+            for (channel, event, received_at) in &read {
+                let done = webhook::ingest(tx, *channel, std::slice::from_ref(event), *received_at)?;
+                counts.0 += u64::from(done.new);
+                counts.1 += u64::from(done.broken);
+            }
+            Ok(counts)
+        });
+        let (some, bad) = done.await?.value;
+        events += some;
+        broken += bad;
+    }
+}
+
+fn again(config: &Config, kept: &KeptEvent) -> webhook::Event {
+    inbound::read(config, &kept.raw, kept.received_at)
+}

@@ -1,6 +1,7 @@
 // A desk of its own for a test: the server, and a simulated LINE that outlives it, on free ports and an empty folder.
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill, type Running, run, start } from "./process";
@@ -29,6 +30,7 @@ export type LineSettings = {
 };
 
 export type PhoneMessage = {
+  content: { [field: string]: unknown } | null;
   id: string;
   author: "customer" | "account";
   kind: string;
@@ -120,8 +122,11 @@ export class Desk {
       dataDir,
       (line) => /^Simulated LINE: (http:\S+?)\/$/.exec(line)?.[1],
     );
+    const listen = await freeAddress();
     const env = {
       ...dataDir,
+      // LINE fetches from there what operators send.
+      LINEDESK_PUBLIC_URL: `http://${listen}`,
       LINEDESK_LINE_API_URL: simulator.found,
       LINEDESK_LINE_DATA_API_URL: simulator.found,
       LINEDESK_LINE_CHANNEL_SECRET: CHANNEL_SECRET,
@@ -129,7 +134,7 @@ export class Desk {
       LINEDESK_BOOTSTRAP_ADMIN: `${LEAD}:${PASSWORD}`,
       ...settings,
     };
-    const server = await serve("127.0.0.1:0", env);
+    const server = await serve(listen, env);
     const desk = new Desk(env, simulator, server);
     await desk.#introduce().catch(async (error: Error) => {
       await desk.stop();
@@ -206,6 +211,35 @@ export class Desk {
     if (!answer.ok) throw new Error(`The desk did not take ${body}: ${answer.status}`);
   }
 
+  /** A message of any kind, as LINE would send it; `file` is one of the simulated LINE's samples, or bytes. */
+  async sends(
+    chat: string,
+    type: string,
+    fields: object,
+    file?: { sample?: string; base64?: string; preparing?: number; missing?: boolean; delay_ms?: number },
+    member?: string,
+  ): Promise<string> {
+    const body = { type, fields, ...(file ? { file } : {}), ...(member ? { member } : {}) };
+    const sent: { message_id: string } = await call("POST", `${this.line}/sim/chats/${chat}/messages`, body);
+    return sent.message_id;
+  }
+
+  /** Something that is no message; `part` is the property that carries it. */
+  async happens(chat: string, type: string, part?: [string, object]): Promise<void> {
+    await call("POST", `${this.line}/sim/chats/${chat}/events`, { type, ...(part ? { part } : {}) });
+  }
+
+  /** A group with the account in it; a room without a name. */
+  async group(name: string | null, members: readonly Customer[]): Promise<Customer> {
+    const body = { members: members.map((one) => one.id), ...(name ? { name } : {}) };
+    const group: { user_id: string } = await call("POST", `${this.line}/sim/groups`, body);
+    return new Customer(group.user_id, name ?? "", this.line);
+  }
+
+  async changeMembers(group: Customer, change: { join?: string[]; leave?: string[] }): Promise<void> {
+    await call("POST", `${this.line}/sim/groups/${group.id}/members`, change);
+  }
+
   /** Calls the desk's REST interface as an operator, without a console. */
   async as<T>(username: string, method: string, path: string, body?: object): Promise<T> {
     const api = `${this.url}/api/v1`;
@@ -219,6 +253,20 @@ export class Desk {
   async setLine(settings: LineSettings): Promise<void> {
     await call("PATCH", `${this.line}/sim/settings`, settings);
   }
+}
+
+/** Free at this moment; whoever takes it in between fails the test at its start. */
+function freeAddress(): Promise<string> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address ? resolve(`127.0.0.1:${address.port}`) : reject(new Error("no port")),
+      );
+    });
+  });
 }
 
 function serve(listen: string, env: Record<string, string>): Promise<Running> {

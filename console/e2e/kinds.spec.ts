@@ -15,12 +15,12 @@ const KINDS: readonly Kind[] = [
   {
     message: { type: "image", contentProvider: { type: "line" }, imageSet: { id: "s", index: 1, total: 3 } },
     row: "Photo",
-    thread: ["Photo · 1 of 3", "This page cannot show it yet."],
+    thread: ["Photo", "LINE has it no more."],
   },
   {
     message: { type: "video", duration: 65_000, contentProvider: { type: "line" } },
     row: "Video",
-    thread: ["Video · 01:05"],
+    thread: ["Video", "01:05", "LINE has it no more."],
   },
   {
     message: { type: "audio", duration: 9_000, contentProvider: { type: "line" } },
@@ -30,7 +30,7 @@ const KINDS: readonly Kind[] = [
   {
     message: { type: "file", fileName: "ใบเสร็จ.pdf", fileSize: 2_500_000 },
     row: "ใบเสร็จ.pdf",
-    thread: ["ใบเสร็จ.pdf", "File · 2.5 MB"],
+    thread: ["ใบเสร็จ.pdf", "2.5 MB"],
   },
   {
     message: { type: "location", title: "Shop", address: "1 Rama IV Rd, Bangkok", latitude: 13.7, longitude: 100.5 },

@@ -121,7 +121,7 @@ export function messageLook(message: Message): Look {
   if (message.message_type === "note") return "note";
   if (message.message_type === "system") {
     // A kind that the desk does not know is still something the customer sent.
-    const isUnknownKind = message.direction === "INCOMING" && readPayload(message.payload).text("line_type") !== null;
+    const isUnknownKind = message.sender_role === "USER" && readPayload(message.payload).text("line_type") !== null;
     return isUnknownKind ? "in" : "sys";
   }
   if (message.direction === "INCOMING") return "in";

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use linedesk_core::clock::{Clock as _, SystemClock};
 use linedesk_line::client::{AccessToken, CallError, LineClient, LineClientConfig};
 use linedesk_store::Location;
 use linedesk_store::ops::channels::{self, Channel};
@@ -201,7 +202,7 @@ async fn webhook(
     match line.test_webhook_endpoint(token).await {
         Ok(test) if test.body.success => {
             findings.push(ok(&about, "LINE's test of it succeeds"));
-            findings.extend(clock(&test.body.timestamp));
+            findings.extend(clock(&test.body.timestamp, SystemClock.now_ms()));
         }
         Ok(test) => findings.push(wrong(
             &about,
@@ -218,9 +219,9 @@ async fn webhook(
 }
 
 /// LINE tells when it tested; none where it does not.
-fn clock(told: &str) -> Option<Finding> {
+fn clock(told: &str, now_ms: i64) -> Option<Finding> {
     let told: jiff::Timestamp = told.parse().ok()?;
-    let off = jiff::Timestamp::now().duration_since(told).unsigned_abs();
+    let off = Duration::from_millis(told.as_millisecond().abs_diff(now_ms));
     Some(if off > CLOCK_OFF {
         let found = format!("this machine's clock is {} s away from LINE's", off.as_secs());
         warning("Clock", found, "Let the machine keep its time by NTP: hours, links and sign-ins go by it.")

@@ -21,6 +21,11 @@ impl Staff {
         self.is_admin() || owner == Some(self.id)
     }
 
+    /// LINE accounts, their secrets, and what the installation looks like.
+    pub const fn may_set_up(self) -> bool {
+        self.is_admin()
+    }
+
     /// `subscribe_analytics`.
     pub const fn may_see_analytics(self) -> bool {
         self.is_admin()

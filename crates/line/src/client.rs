@@ -21,8 +21,8 @@ use http::Method;
 use serde_json::json;
 
 pub use self::answer::{
-    Answer, BotInfo, GroupSummary, MemberCount, MessageQuota, Profile, PushOutcome, QuotaConsumption, SentMessage,
-    SentMessages, WebhookEndpoint, WebhookTest,
+    Answer, BotInfo, GroupSummary, IssuedToken, MemberCount, MessageQuota, Profile, PushOutcome, QuotaConsumption,
+    SentMessage, SentMessages, WebhookEndpoint, WebhookTest,
 };
 pub use self::content::{Content, ContentError, ContentStream};
 pub use self::error::{BoxError, CallError, Doubt, ErrorDetail};
@@ -111,6 +111,26 @@ impl LineClient {
     pub async fn validate_push(&self, token: &AccessToken, messages: &[OutgoingMessage]) -> Result<(), CallError> {
         let body = json!({"messages": messages});
         self.transport.command(token, Method::POST, &["v2", "bot", "message", "validate", "push"], &body).await
+    }
+
+    /// Issues a stateless channel access token: good for 15 minutes, and never to be revoked.
+    pub async fn issue_stateless_token(
+        &self,
+        channel_id: &str,
+        channel_secret: &str,
+    ) -> Result<Answer<IssuedToken>, CallError> {
+        let form = [("grant_type", "client_credentials"), ("client_id", channel_id), ("client_secret", channel_secret)];
+        self.transport.form(&["oauth2", "v3", "token"], &form).await
+    }
+
+    /// Issues a channel access token v2.1: good for as long as the assertion says, and counted by LINE.
+    pub async fn issue_token_by_assertion(&self, assertion: &str) -> Result<Answer<IssuedToken>, CallError> {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion),
+        ];
+        self.transport.form(&["oauth2", "v2.1", "token"], &form).await
     }
 
     /// Of a friend, or of someone who wrote; 404 for whoever blocked the account.

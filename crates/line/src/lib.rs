@@ -3,6 +3,7 @@
 //! Tolerant on the way in (LINE adds events, fields and values unannounced), strict on the way out. Deliberately absent:
 //! retries, queues and rules; those are `linedesk-core`'s and the server's.
 
+pub mod assertion;
 pub mod client;
 pub mod message;
 pub mod signature;

@@ -384,7 +384,11 @@ export type StartConversation = { line_user_id: string, initial_message?: string
 /**
  * As in [`SendMessage`]: the same again sends the first message only once.
  */
-temp_id?: string, };
+temp_id?: string, 
+/**
+ * The channel's name; `default` without it.
+ */
+channel?: string, };
 
 /**
  * `GET …/{key}`: the summary with the latest messages, oldest first.
@@ -628,6 +632,111 @@ export type MessageCheck = {
  * LINE would take it.
  */
 valid: boolean, problems: Array<FieldError>, };
+
+/**
+ * How a channel's access tokens come about.
+ */
+export type TokenKind = "long_lived" | "stateless" | "jwt";
+
+/**
+ * `GET /admin/channels`.
+ */
+export type ChannelList = { channels: Array<ChannelState>, };
+
+/**
+ * A channel, without its secrets.
+ */
+export type ChannelState = { id: number, name: string, 
+/**
+ * Off: LINE's webhooks are refused, and LINE is not called.
+ */
+is_active: boolean, token_kind: TokenKind, line_channel_id: string | null, 
+/**
+ * What LINE is to call: to be entered in its console. A path where the desk has no public address.
+ */
+webhook_url: string, has_secret: boolean, has_access_token: boolean, has_assertion_key: boolean, 
+/**
+ * The configuration sets its secrets anew at every start.
+ */
+is_configured: boolean, created_at: Timestamp, updated_at: Timestamp, 
+/**
+ * As LINE tells it, after a change; null where it was not asked.
+ */
+account: LineAccount | null, 
+/**
+ * What LINE says against it, after a change: it is kept all the same.
+ */
+warning?: string, };
+
+/**
+ * A LINE Official Account, as LINE tells it.
+ */
+export type LineAccount = { display_name: string, 
+/**
+ * Such as `@123abcde`.
+ */
+basic_id: string, };
+
+/**
+ * `POST /admin/channels`, and without `name` `POST /admin/channels/{id}`: what is left out stays as it is.
+ */
+export type ChannelWish = { 
+/**
+ * 1 to 40 of `a-z`, `0-9`, `-`, `_`; in the webhook's address, and never changed.
+ */
+name?: string, channel_secret?: string, access_token?: string, token_kind?: TokenKind, 
+/**
+ * LINE's id of the channel, digits: for `stateless` and `jwt`.
+ */
+line_channel_id?: string, 
+/**
+ * The private key as a JSON Web Key, with the `kid` that LINE showed: for `jwt`.
+ */
+assertion_key?: string, is_active?: boolean, };
+
+/**
+ * `POST /admin/doctor`.
+ */
+export type AskDoctor = { 
+/**
+ * Let LINE call the webhook.
+ */
+test: boolean, };
+
+/**
+ * What an installation needs, piece by piece.
+ */
+export type Findings = { findings: Array<Finding>, checked_at: Timestamp, };
+
+/**
+ * One thing that was looked at.
+ */
+export type Finding = { level: FindingLevel, 
+/**
+ * What was found, in a word that a program can act on, such as `webhook_off`.
+ */
+code: string, 
+/**
+ * The channel's name, where it is about one.
+ */
+channel: string | null, 
+/**
+ * What the sentence has in it, by name.
+ */
+values: { [key in string]: string }, 
+/**
+ * In English.
+ */
+found: string, 
+/**
+ * What to do, and where, in English.
+ */
+todo: string | null, };
+
+/**
+ * How a finding stands.
+ */
+export type FindingLevel = "ok" | "warning" | "wrong";
 
 /**
  * Which conversation a command acts on. With neither: the joined room.

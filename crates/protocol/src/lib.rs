@@ -18,7 +18,7 @@ pub use id::{ContactId, ConversationId, MessageId, OperatorId, Seq, SessionId};
 pub use model::{
     Author, ChatMode, ClosedBy, Delivery, DeliveryCost, DeliveryState, Direction, FriendStatus, LastMessage, Media,
     MediaState, Message, MessageType, OperatorStatus, Role, SenderRole, Session, SessionStatus, SourceType, Summary,
-    Tag,
+    Tag, TokenKind,
 };
 pub use time::Timestamp;
 

@@ -119,6 +119,17 @@ wire_enum!(
     }
 );
 wire_enum!(
+    /// How a channel's access tokens come about.
+    TokenKind {
+        /// Issued once by hand, in LINE's console.
+        LongLived = "long_lived",
+        /// Issued by linedesk every quarter of an hour, from the channel's id and secret.
+        Stateless = "stateless",
+        /// Issued by linedesk every month, with a private key whose public half LINE knows (v2.1).
+        Jwt = "jwt",
+    }
+);
+wire_enum!(
     /// What a delivery cost: a reply is free, a push is paid.
     DeliveryCost { Free = "free", Paid = "paid", }
 );

@@ -1,10 +1,12 @@
 //! REST requests and answers (AU, RE). Paths are in docs/PROTOCOL.md and in the generated `openapi.json`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::FieldError;
 use crate::id::{ConversationId, MessageId, OperatorId, Seq};
-use crate::model::{ChatMode, FriendStatus, Message, OperatorStatus, Role, Session, Summary};
+use crate::model::{ChatMode, FriendStatus, Message, OperatorStatus, Role, Session, Summary, TokenKind};
 use crate::time::Timestamp;
 
 /// `POST /auth/login` (AU1).
@@ -160,6 +162,10 @@ pub struct StartConversation {
     #[ts(optional)]
     #[schema(min_length = 1, max_length = 100)]
     pub temp_id: Option<String>,
+    /// The channel's name; `default` without it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub channel: Option<String>,
 }
 
 /// `GET …/{key}`: the summary with the latest messages, oldest first.
@@ -387,6 +393,127 @@ pub enum QuotaLevel {
     Reserve,
     /// Nothing: only free replies go out.
     Spent,
+}
+
+/// `GET /admin/channels`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ChannelList {
+    pub channels: Vec<ChannelState>,
+}
+
+/// A channel, without its secrets.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ChannelState {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    /// Off: LINE's webhooks are refused, and LINE is not called.
+    pub is_active: bool,
+    pub token_kind: TokenKind,
+    #[schema(required)]
+    pub line_channel_id: Option<String>,
+    /// What LINE is to call: to be entered in its console. A path where the desk has no public address.
+    pub webhook_url: String,
+    pub has_secret: bool,
+    pub has_access_token: bool,
+    pub has_assertion_key: bool,
+    /// The configuration sets its secrets anew at every start.
+    pub is_configured: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// As LINE tells it, after a change; null where it was not asked.
+    #[schema(required)]
+    pub account: Option<LineAccount>,
+    /// What LINE says against it, after a change: it is kept all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub warning: Option<String>,
+}
+
+/// `POST /admin/doctor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct AskDoctor {
+    /// Let LINE call the webhook.
+    pub test: bool,
+}
+
+/// What an installation needs, piece by piece.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Findings {
+    pub findings: Vec<Finding>,
+    pub checked_at: Timestamp,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Finding {
+    pub level: FindingLevel,
+    /// What was found, in a word that a program can act on, such as `webhook_off`.
+    pub code: String,
+    /// The channel's name, where it is about one.
+    #[schema(required)]
+    pub channel: Option<String>,
+    /// What the sentence has in it, by name.
+    pub values: BTreeMap<String, String>,
+    /// In English.
+    pub found: String,
+    /// What to do, and where, in English.
+    #[schema(required)]
+    pub todo: Option<String>,
+}
+
+/// How a finding stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingLevel {
+    Ok,
+    /// It works, and could surprise.
+    Warning,
+    Wrong,
+}
+
+/// A LINE Official Account, as LINE tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct LineAccount {
+    pub display_name: String,
+    /// Such as `@123abcde`.
+    pub basic_id: String,
+}
+
+/// `POST /admin/channels`, and without `name` `POST /admin/channels/{id}`: what is left out stays as it is.
+#[derive(Clone, Default, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct ChannelWish {
+    /// 1 to 40 of `a-z`, `0-9`, `-`, `_`; in the webhook's address, and never changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(pattern = "^[a-z0-9_-]{1,40}$")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = Password)]
+    pub channel_secret: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = Password)]
+    pub access_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub token_kind: Option<TokenKind>,
+    /// LINE's id of the channel, digits: for `stateless` and `jwt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(pattern = "^[0-9]{1,20}$")]
+    pub line_channel_id: Option<String>,
+    /// The private key as a JSON Web Key, with the `kid` that LINE showed: for `jwt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(format = Password)]
+    pub assertion_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub is_active: Option<bool>,
 }
 
 /// `GET /admin/live-chat/operators`.

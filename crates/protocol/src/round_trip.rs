@@ -171,7 +171,7 @@ proptest! {
         same(&WriteNote { text: text.clone(), temp_id: temp_id.clone() })?;
         same(&TransferSession { to_operator_id: OperatorId(id), reason: temp_id.clone() })?;
         let initial_message = temp_id.clone();
-        same(&StartConversation { line_user_id: text.clone(), initial_message, temp_id: temp_id.clone() })?;
+        same(&StartConversation { line_user_id: text.clone(), initial_message, temp_id: temp_id.clone(), channel: temp_id.clone() })?;
         let errors = temp_id.map(|field| FieldError { field, message: text.clone() });
         same(&Problem {
             kind: "about:blank".to_owned(), title: code.title().to_owned(), status: code.http_status(), detail: text.clone(),

@@ -11,6 +11,7 @@ use linedesk_core::clock::Clock;
 use linedesk_line::client::{LineClient, LineClientConfig};
 use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::{Role, Timestamp};
+use linedesk_store::ops::channels::ChannelChange;
 use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::ops::{channels, media, outbox, settings};
 use linedesk_store::{Access, Dialect, Store, StoreError, feed};
@@ -26,10 +27,12 @@ use crate::auth::token::{self, Tokens};
 use crate::bus::{self, Bus};
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::line_tokens::LineTokens;
 use crate::media::MediaStore;
 use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
+use crate::secrets::{self, Secrets};
 use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
@@ -64,6 +67,15 @@ pub async fn open_store(config: &Config, access: Access) -> anyhow::Result<Store
     Ok(tokio::task::spawn_blocking(move || Store::open(&location, access)).await??)
 }
 
+/// The client that everything calls LINE with.
+pub(crate) fn line_client(config: &Config) -> anyhow::Result<LineClient> {
+    Ok(LineClient::new(&LineClientConfig {
+        api_url: config.line_api_url.clone(),
+        data_api_url: config.line_data_api_url.clone(),
+        ..LineClientConfig::default()
+    })?)
+}
+
 async fn open_media(config: &Config) -> anyhow::Result<MediaStore> {
     let (url, data_dir) = (config.media_url.clone(), config.data_dir.clone());
     tokio::task::spawn_blocking(move || MediaStore::open(url.as_deref(), &data_dir)).await?
@@ -79,12 +91,9 @@ impl App {
         let store = open_store(&config, Access::Server).await?;
         let now = Timestamp(clock.now_ms());
         let node = token::random()[..12].to_owned();
-        let set_up = set_up(&store, &config, now).await?;
-        let line = LineClient::new(&LineClientConfig {
-            api_url: config.line_api_url.clone(),
-            data_api_url: config.line_data_api_url.clone(),
-            ..LineClientConfig::default()
-        })?;
+        let secrets = secrets::open(&config, &store).await?;
+        let set_up = set_up(&store, &config, &secrets, now).await?;
+        let line = line_client(&config)?;
         let (bus, outgoing) = match &config.nats_url {
             Some(url) => {
                 let (bus, outgoing) = Bus::connect(url, &set_up.desk_id).await?;
@@ -102,6 +111,7 @@ impl App {
         };
         let desk = Arc::new(Desk {
             heavy_reads: Semaphore::new(HEAVY_READS),
+            examining: Semaphore::new(1),
             config,
             store,
             clock,
@@ -114,6 +124,8 @@ impl App {
             pictures: Pictures::default(),
             media,
             links: Links::new(&set_up.token_key),
+            secrets,
+            line_tokens: LineTokens::default(),
             looking: Looking::default(),
             uploads: Semaphore::new(UPLOADS),
             quotas: Quotas::default(),
@@ -225,7 +237,7 @@ struct SetUp {
 }
 
 /// What must be there before the first request: the desk's id and key, the channel, the first account.
-async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Result<SetUp> {
+async fn set_up(store: &Store, config: &Config, secrets: &Secrets, now: Timestamp) -> anyhow::Result<SetUp> {
     let has_any = store.read::<_, StoreError, _>(|tx| Ok(!operators::list(tx)?.is_empty())).await?;
     let admin = match &config.bootstrap_admin {
         // Hashing takes a while: only where it is needed.
@@ -238,7 +250,7 @@ async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Resul
         _ => None,
     };
     let (desk_id, token_key) = (token::random(), token::random());
-    let line_channel = config.line_channel.clone();
+    let line_channel = configured(store, config, secrets).await?;
     let is_alone = store.dialect() == Dialect::Sqlite;
     let done: Result<_, OperatorError> = store
         .write(move |tx| {
@@ -257,7 +269,25 @@ async fn set_up(store: &Store, config: &Config, now: Timestamp) -> anyhow::Resul
             Ok((desk_id, token_key, channels::list(tx)?))
         })
         .await;
-    let (desk_id, token_key, channels) = done?.value;
+    let (desk_id, token_key, kept) = done?.value;
+    let open = |channel| secrets.open_channel(channel).context("a channel's secrets cannot be opened");
+    let channels = kept.into_iter().map(open).collect::<anyhow::Result<Vec<_>>>()?;
     let head = store.read::<_, StoreError, _>(|tx| feed::head(tx)).await?;
     Ok(SetUp { desk_id, token_key, channels, head })
+}
+
+/// The configuration's channel as it is kept; none where the database has it like this already.
+async fn configured(store: &Store, config: &Config, secrets: &Secrets) -> anyhow::Result<Option<(String, String)>> {
+    let Some((secret, access_token)) = config.line_channel.clone() else { return Ok(None) };
+    let known = store.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
+    let known = known.into_iter().find(|channel| channel.name == channels::DEFAULT);
+    if let Some(known) = known.and_then(|known| secrets.open_channel(known))
+        && known.secret == secret
+        && known.access_token == access_token
+    {
+        return Ok(None);
+    }
+    let change = ChannelChange { secret: Some(secret), access_token: Some(access_token), ..ChannelChange::default() };
+    let sealed = secrets.seal_change(channels::DEFAULT, change)?;
+    Ok(sealed.secret.zip(sealed.access_token))
 }

@@ -1,8 +1,9 @@
-//! The command line (CF): `serve`, `demo`, `simulate`, `operator …`, `doctor`, `replay`, `migrate`.
+//! The command line (CF): `serve`, `demo`, `simulate`, `operator …`, `channel …`, `doctor`, `replay`, `migrate`.
 //!
 //! Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, with one clear line on stderr.
 
 mod accounts;
+mod channels;
 mod demo;
 mod doctor;
 mod replay;
@@ -21,6 +22,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::{self, App};
 use crate::config::{Config, ConfigError, KEYS, Settings};
+use crate::secrets::KeyError;
 
 /// How a command failed.
 pub(crate) enum Failure {
@@ -38,6 +40,9 @@ impl From<ConfigError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
+        if let Some(error) = error.downcast_ref::<KeyError>() {
+            return Self::Usage(error.to_string());
+        }
         Self::Failed(format!("{error:#}"))
     }
 }
@@ -143,6 +148,7 @@ fn command() -> Command {
         .subcommand(demo)
         .subcommand(simulate)
         .subcommand(operator)
+        .subcommand(channels::command())
         .subcommand(
             Command::new("doctor")
                 .about("Look at everything that an installation needs; works beside a running server")
@@ -200,6 +206,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             drop(tokio::task::spawn_blocking(move || store.close()).await);
             Ok(())
         }),
+        "channel" => runtime.block_on(channels::run(matches, &config)),
         "doctor" => runtime.block_on(doctor::run(matches, &config)),
         "replay" => runtime.block_on(replay::run(matches, &config)),
         "demo" => runtime.block_on(demo::demo(matches, config)),

@@ -18,10 +18,12 @@ use crate::auth::throttle::Throttle;
 use crate::auth::token::{Audience, Claims, Tokens};
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::line_tokens::LineTokens;
 use crate::media::MediaStore;
 use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
+use crate::secrets::Secrets;
 use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
@@ -41,6 +43,8 @@ pub struct Desk {
     pub(crate) pictures: Pictures,
     pub(crate) media: MediaStore,
     pub(crate) links: Links,
+    pub(crate) secrets: Secrets,
+    pub(crate) line_tokens: LineTokens,
     pub(crate) looking: Looking,
     /// Uploads at once: each is on disk twice while it is kept.
     pub(crate) uploads: Semaphore,
@@ -53,6 +57,8 @@ pub struct Desk {
     pub(crate) draining: CancellationToken,
     /// Reads that may look at every message: never more than leave a reader to the sockets and the sign-ins.
     pub(crate) heavy_reads: Semaphore,
+    /// One look at the installation at a time: each asks LINE a lot.
+    pub(crate) examining: Semaphore,
 }
 
 impl std::fmt::Debug for Desk {
@@ -119,8 +125,18 @@ impl Desk {
 
     /// Reads the channels anew: another node may have been given other secrets.
     pub(crate) async fn load_channels(&self) -> Result<(), StoreError> {
-        let channels = self.store.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
-        *self.channels.write().unwrap_or_else(PoisonError::into_inner) = channels;
+        let kept = self.store.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
+        let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        let open = |kept: Channel| {
+            let id = kept.id;
+            self.secrets.open_channel(kept).or_else(|| {
+                // Sealed with another key since this node started: what it knows is right until it is changed.
+                tracing::warn!(channel.id = id.0, "a channel's secrets cannot be opened; start this server again");
+                channels.iter().find(|known| known.id == id).cloned()
+            })
+        };
+        let opened = kept.into_iter().filter_map(open).collect();
+        *channels = opened;
         Ok(())
     }
 

@@ -2,14 +2,14 @@
 //!
 //! Deliberately absent: secrets in findings, and changes: it only looks, but for LINE's own test of the webhook.
 
+use std::path::Path;
 use std::time::Duration;
 
-use linedesk_core::clock::{Clock as _, SystemClock};
-use linedesk_line::client::{AccessToken, CallError, LineClient, LineClientConfig};
-use linedesk_store::Location;
-use linedesk_store::ops::channels::{self, Channel};
+use linedesk_line::client::{AccessToken, CallError, LineClient};
+use linedesk_protocol::rest::{Finding, FindingLevel};
 
-use crate::config::Config;
+use crate::channel_setup::webhook_url;
+use crate::config::{Config, MarkAsRead};
 
 const CONSOLE: &str = "LINE Developers Console, the channel's tab \"Messaging API\"";
 const MANAGER: &str = "LINE Official Account Manager, Settings, \"Response settings\"";
@@ -18,153 +18,190 @@ const CLOCK_OFF: Duration = Duration::from_secs(60);
 /// Below it files may soon not be kept any more.
 const DISK_LOW: u64 = 1_000_000_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level {
-    Ok,
-    /// It works, and could surprise.
-    Warning,
-    Wrong,
+fn ok(code: &str, found: impl Into<String>) -> Finding {
+    Finding {
+        level: FindingLevel::Ok,
+        code: code.to_owned(),
+        channel: None,
+        values: std::collections::BTreeMap::new(),
+        found: found.into(),
+        todo: None,
+    }
 }
 
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) level: Level,
-    pub(crate) about: String,
-    pub(crate) found: String,
-    /// What to do, and where.
-    pub(crate) todo: Option<String>,
+fn warning(code: &str, found: impl Into<String>, todo: impl Into<String>) -> Finding {
+    Finding { level: FindingLevel::Warning, todo: Some(todo.into()), ..ok(code, found) }
 }
 
-fn ok(about: &str, found: impl Into<String>) -> Finding {
-    Finding { level: Level::Ok, about: about.to_owned(), found: found.into(), todo: None }
+fn wrong(code: &str, found: impl Into<String>, todo: impl Into<String>) -> Finding {
+    Finding { level: FindingLevel::Wrong, todo: Some(todo.into()), ..ok(code, found) }
 }
 
-fn warning(about: &str, found: impl Into<String>, todo: impl Into<String>) -> Finding {
-    Finding { level: Level::Warning, todo: Some(todo.into()), ..ok(about, found) }
+/// With what the sentence has in it, for whoever says it in another language.
+fn with<const N: usize>(finding: Finding, values: [(&str, String); N]) -> Finding {
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Finding { values, ..finding }
 }
 
-fn wrong(about: &str, found: impl Into<String>, todo: impl Into<String>) -> Finding {
-    Finding { level: Level::Wrong, todo: Some(todo.into()), ..ok(about, found) }
-}
-
-pub(crate) fn database(location: &Location) -> Finding {
-    ok("Database", format!("{location} answers, and its schema is this version's"))
-}
-
-pub(crate) fn no_database(error: &anyhow::Error) -> Finding {
-    wrong(
-        "Database",
-        format!("{error:#}"),
-        "See database_url and data_dir; `linedesk migrate` brings an older schema up to date.",
+pub(crate) fn database(config: &Config) -> Finding {
+    let location = config.location.to_string();
+    with(
+        ok("database_ok", format!("the database {location} answers, and its schema is this version's")),
+        [("location", location)],
     )
 }
 
+pub(crate) fn no_database(error: &anyhow::Error) -> Finding {
+    let todo = "See database_url and data_dir; `linedesk migrate` brings an older schema up to date.";
+    wrong("database_wrong", format!("{error:#}"), todo)
+}
+
 pub(crate) fn no_channel() -> Finding {
-    let todo = "Give line_channel_secret and line_channel_access_token; both are in the LINE Developers Console.";
-    wrong("Channel", "no LINE channel is set up", todo)
+    let todo = "Add one with `linedesk channel add`, or give line_channel_secret and line_channel_access_token; both are \
+                in the LINE Developers Console.";
+    wrong("channel_missing", "no LINE channel is set up", todo)
 }
 
 /// The disk, and the address under which LINE and customers reach the desk.
 pub(crate) fn machine(config: &Config) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.push(match free_bytes(&config.data_dir) {
-        Some(free) if free < DISK_LOW => warning(
-            "Disk",
-            format!("{} MB are free at {}", free / 1_000_000, config.data_dir.display()),
-            "Make room, or keep files in S3 (media_url): customers' files are not kept when the disk is full.",
-        ),
-        Some(free) => ok("Disk", format!("{} GB are free at {}", free / 1_000_000_000, config.data_dir.display())),
-        None => warning(
-            "Disk",
-            format!("how much is free at {} cannot be told", config.data_dir.display()),
-            "Look whether data_dir exists and may be written.",
-        ),
-    });
-    findings.push(match (&config.public_url, config.media_origin()) {
-        (Some(url), Some(_)) => ok("Public address", url.clone()),
-        (Some(url), None) => wrong(
-            "Public address",
-            format!("{url} is not https, so LINE fetches nothing from it"),
-            "Set public_url to the https address of the proxy in front of linedesk.",
-        ),
-        (None, _) => warning(
-            "Public address",
-            "public_url is not set: texts work, files cannot be sent",
-            "Set public_url to the https address of the proxy in front of linedesk.",
-        ),
-    });
+    vec![disk(&config.data_dir, free_bytes(&config.data_dir)), address(config)]
+}
+
+fn disk(folder: &Path, free: Option<u64>) -> Finding {
+    let path = folder.display().to_string();
+    let values = |free: u64| [("free_mb", (free / 1_000_000).to_string()), ("path", path.clone())];
+    match free {
+        Some(free) if free < DISK_LOW => {
+            let todo =
+                "Make room, or keep files in S3 (media_url): customers' files are not kept when the disk is full.";
+            with(warning("disk_low", format!("{} MB are free at {path}", free / 1_000_000), todo), values(free))
+        }
+        Some(free) => with(ok("disk_ok", format!("{} GB are free at {path}", free / 1_000_000_000)), values(free)),
+        None => {
+            let found = format!("how much is free at {path} cannot be told");
+            with(warning("disk_unknown", found, "Look whether data_dir exists and may be written."), values(0))
+        }
+    }
+}
+
+fn address(config: &Config) -> Finding {
+    let todo = "Set public_url to the https address of the proxy in front of linedesk.";
+    match (&config.public_url, config.media_origin()) {
+        (Some(url), Some(_)) => with(ok("address_ok", format!("the public address is {url}")), [("url", url.clone())]),
+        (Some(url), None) => {
+            let found = format!("the public address {url} is not https, so LINE fetches nothing from it");
+            with(wrong("address_not_https", found, todo), [("url", url.clone())])
+        }
+        (None, _) => warning("address_missing", "public_url is not set: texts work, files cannot be sent", todo),
+    }
+}
+
+/// What LINE says of a channel. `token` is what there is to ask it with.
+pub(crate) async fn channel(
+    config: &Config,
+    line: &LineClient,
+    name: &str,
+    token: Result<AccessToken, CallError>,
+    now_ms: i64,
+    with_test: bool,
+) -> Vec<Finding> {
+    let findings = match token {
+        Ok(token) => asked(config, line, name, &token, now_ms, with_test).await,
+        Err(error) => {
+            let error = cause(&error);
+            let todo = "Look at the channel's LINE id, its secret and its key (Console: Settings, LINE accounts).";
+            vec![with(
+                wrong("token_not_issued", format!("there is no access token: {error}"), todo),
+                [("error", error)],
+            )]
+        }
+    };
+    let about = |finding| Finding { channel: Some(name.to_owned()), ..finding };
+    findings.into_iter().map(about).collect()
+}
+
+pub(crate) fn channel_off(name: &str) -> Finding {
+    let todo = "Switch it on when it is to be used: `linedesk channel enable`, or in the console.";
+    Finding { channel: Some(name.to_owned()), ..warning("channel_off", "it is switched off", todo) }
+}
+
+/// An error and what is under it, on one line.
+fn cause(error: &CallError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+async fn asked(
+    config: &Config,
+    line: &LineClient,
+    name: &str,
+    token: &AccessToken,
+    now_ms: i64,
+    with_test: bool,
+) -> Vec<Finding> {
+    let info = match line.bot_info(token).await {
+        Ok(info) => info.body,
+        Err(CallError::Status { status: 401 | 403, .. }) => {
+            let todo = format!("Issue a new channel access token ({CONSOLE}) and give it to linedesk.");
+            return vec![wrong("token_refused", "LINE does not take the channel access token", todo)];
+        }
+        Err(error) => {
+            let error = cause(&error);
+            let todo = "Look whether this machine reaches api.line.me over https, and at line_api_url.";
+            let found = format!("LINE cannot be asked: {error}");
+            return vec![with(wrong("line_unreachable", found, todo), [("error", error)])];
+        }
+    };
+    let account = format!("{} ({})", info.display_name, info.basic_id);
+    let mut findings = vec![with(ok("token_ok", format!("its access token is of {account}")), [("account", account)])];
+    findings.extend(chat(config.mark_as_read, &info.chat_mode, &info.mark_as_read_mode));
+    findings.extend(webhook(config, line, token, name, now_ms, with_test).await);
+    findings.push(quota(line, token).await);
     findings
 }
 
-/// Channels of the database, and the one that the configuration would make at the next start.
-pub(crate) fn with_configured(config: &Config, known: Vec<Channel>) -> Vec<(String, String)> {
-    let mut channels: Vec<_> = known.into_iter().map(|channel| (channel.name, channel.access_token)).collect();
-    if let Some((_, token)) = &config.line_channel {
-        channels.retain(|(name, _)| name != channels::DEFAULT);
-        channels.insert(0, (channels::DEFAULT.to_owned(), token.clone()));
+fn chat(policy: MarkAsRead, chat_mode: &str, read_mode: &str) -> Vec<Finding> {
+    let marks = policy != MarkAsRead::Off;
+    let mut findings = vec![match (chat_mode == "chat", marks) {
+        (true, true) => ok("chat_on_reads", "chat is on, so messages can be marked as read"),
+        (true, false) => {
+            let todo = format!(
+                "Turn chat off ({MANAGER}), or tell everybody: what is typed in LINE's own chat never reaches linedesk."
+            );
+            warning("chat_on", "chat is on in LINE's own manager", todo)
+        }
+        (false, false) => ok("chat_off", "chat is off in LINE's own manager"),
+        (false, true) => {
+            let todo = format!("Turn chat on ({MANAGER}), or set mark_as_read to off.");
+            warning("chat_off_reads", "chat is off, so LINE marks nothing as read", todo)
+        }
+    }];
+    if marks && read_mode == "auto" {
+        let todo = format!("Set it to manual ({MANAGER}), or mark_as_read to off.");
+        findings.push(warning("reads_auto", "LINE marks messages as read by itself", todo));
     }
-    channels
+    findings
 }
 
-/// What LINE says of a channel.
-pub(crate) async fn channel(
-    config: &Config,
-    name: &str,
-    token: &str,
-    without_test: bool,
-) -> anyhow::Result<Vec<Finding>> {
-    let line = LineClient::new(&LineClientConfig {
-        api_url: config.line_api_url.clone(),
-        data_api_url: config.line_data_api_url.clone(),
-        ..LineClientConfig::default()
-    })?;
-    let token = AccessToken(token.to_owned());
-    let about = |what: &str| format!("Channel {name}, {what}");
-    let info = match line.bot_info(&token).await {
-        Ok(info) => info.body,
-        Err(CallError::Status { status: 401 | 403, .. }) => {
-            let todo =
-                format!("Issue a new channel access token ({CONSOLE}) and give it as line_channel_access_token.");
-            return Ok(vec![wrong(&about("token"), "LINE does not take the channel access token", todo)]);
-        }
-        Err(error) => {
-            let todo = "Look whether this machine reaches api.line.me over https, and at line_api_url.";
-            return Ok(vec![wrong(&about("LINE"), format!("LINE cannot be asked: {error}"), todo)]);
-        }
+async fn quota(line: &LineClient, token: &AccessToken) -> Finding {
+    let (Ok(quota), Ok(used)) = tokio::join!(line.quota(token), line.quota_consumption(token)) else {
+        return warning("quota_unknown", "LINE does not tell the quota", "Try again later.");
     };
-    let mut findings = vec![ok(&about("token"), format!("it is {} ({})", info.display_name, info.basic_id))];
-    findings.push(if info.chat_mode == "chat" && config.mark_as_read != crate::config::MarkAsRead::Off {
-        ok(&about("chat"), "chat is on, so messages can be marked as read")
-    } else if info.chat_mode == "chat" {
-        let todo = format!(
-            "Turn chat off ({MANAGER}), or tell everybody: what is typed in LINE's own chat never reaches linedesk."
-        );
-        warning(&about("chat"), "chat is on in LINE's own manager", todo)
-    } else if config.mark_as_read == crate::config::MarkAsRead::Off {
-        ok(&about("chat"), "chat is off in LINE's own manager")
-    } else {
-        let todo = format!("Turn chat on ({MANAGER}), or set mark_as_read to off.");
-        warning(&about("chat"), "chat is off, so LINE marks nothing as read", todo)
-    });
-    if config.mark_as_read != crate::config::MarkAsRead::Off && info.mark_as_read_mode == "auto" {
-        let todo = format!("Set it to manual ({MANAGER}), or mark_as_read to off.");
-        findings.push(warning(&about("read marks"), "LINE marks messages as read by itself", todo));
+    let used = used.body.total_usage;
+    let values = |limit: i64| [("used", used.to_string()), ("limit", limit.to_string())];
+    match quota.body.value {
+        Some(limit) if used >= limit => {
+            let found = format!("all {limit} paid messages of this month are used: only free replies go out");
+            let todo = "Choose a larger plan, or buy messages, in the LINE Official Account Manager.";
+            with(warning("quota_spent", found, todo), values(limit))
+        }
+        Some(limit) => {
+            with(ok("quota_ok", format!("{used} of {limit} paid messages of this month are used")), values(limit))
+        }
+        None => ok("quota_none", "there is no limit of paid messages"),
     }
-    findings.extend(webhook(config, &line, &token, name, without_test).await);
-    findings.push(match (line.quota(&token).await, line.quota_consumption(&token).await) {
-        (Ok(quota), Ok(used)) => match quota.body.value {
-            Some(limit) if used.body.total_usage >= limit => warning(
-                &about("quota"),
-                format!("all {limit} paid messages of this month are used: only free replies go out"),
-                "Choose a larger plan, or buy messages, in the LINE Official Account Manager.",
-            ),
-            Some(limit) => ok(&about("quota"), format!("{} of {limit} paid messages are used", used.body.total_usage)),
-            None => ok(&about("quota"), "there is no limit"),
-        },
-        _ => warning(&about("quota"), "LINE does not tell it", "Try again later."),
-    });
-    Ok(findings)
 }
 
 async fn webhook(
@@ -172,67 +209,114 @@ async fn webhook(
     line: &LineClient,
     token: &AccessToken,
     name: &str,
-    without_test: bool,
+    now_ms: i64,
+    with_test: bool,
 ) -> Vec<Finding> {
-    let about = format!("Channel {name}, webhook");
-    let path = if name == channels::DEFAULT { "/line/webhook".to_owned() } else { format!("/line/webhook/{name}") };
-    let wanted = config.public_url.as_ref().map(|url| format!("{url}{path}"));
+    let wanted = webhook_url(config, name);
     let endpoint = match line.webhook_endpoint(token).await {
         Ok(endpoint) => endpoint.body,
         Err(CallError::Status { status: 404, .. }) => {
-            let url = wanted.unwrap_or_else(|| format!("https://…{path}"));
-            return vec![wrong(&about, "LINE has no webhook URL", format!("Enter {url} ({CONSOLE})."))];
+            let url = if config.public_url.is_some() { wanted } else { format!("https://…{wanted}") };
+            let todo = format!("Enter {url} ({CONSOLE}).");
+            return vec![with(wrong("webhook_missing", "LINE has no webhook URL", todo), [("wanted", url)])];
         }
-        Err(error) => return vec![warning(&about, format!("LINE does not tell it: {error}"), "Try again later.")],
-    };
-    let mut findings = Vec::new();
-    match &wanted {
-        Some(wanted) if *wanted != endpoint.endpoint => {
-            let todo = format!("Enter {wanted} ({CONSOLE}), or mend public_url.");
-            findings.push(warning(&about, format!("LINE calls {}", endpoint.endpoint), todo));
-        }
-        _ => findings.push(ok(&about, format!("LINE calls {}", endpoint.endpoint))),
-    }
-    if !endpoint.active {
-        findings.push(wrong(&about, "it is switched off", format!("Turn \"Use webhook\" on ({CONSOLE}).")));
-    }
-    if without_test {
-        return findings;
-    }
-    match line.test_webhook_endpoint(token).await {
-        Ok(test) if test.body.success => {
-            findings.push(ok(&about, "LINE's test of it succeeds"));
-            findings.extend(clock(&test.body.timestamp, SystemClock.now_ms()));
-        }
-        Ok(test) => findings.push(wrong(
-            &about,
-            format!("LINE's test of it fails: {} {}", test.body.reason, test.body.detail),
-            "Look whether linedesk runs, the proxy passes /line/webhook on, and the certificate is whole; a 400 is a wrong \
-             line_channel_secret.",
-        )),
         Err(error) => {
-            findings.push(warning(&about, format!("LINE does not test it now: {error}"), "Try again later."));
-            return findings;
+            let error = cause(&error);
+            let found = format!("LINE does not tell the webhook URL: {error}");
+            return vec![with(warning("webhook_unknown", found, "Try again later."), [("error", error)])];
         }
+    };
+    let url = endpoint.endpoint;
+    let mut findings = Vec::new();
+    findings.push(if config.public_url.is_some() && wanted != url {
+        let todo = format!("Enter {wanted} ({CONSOLE}), or mend public_url.");
+        let finding = warning("webhook_other", format!("LINE calls {url}"), todo);
+        with(finding, [("url", url), ("wanted", wanted)])
+    } else {
+        with(ok("webhook_ok", format!("LINE calls {url}")), [("url", url)])
+    });
+    if !endpoint.active {
+        let todo = format!("Turn \"Use webhook\" on ({CONSOLE}).");
+        findings.push(wrong("webhook_off", "the webhook is switched off", todo));
+    }
+    if with_test {
+        findings.extend(test(line, token, now_ms).await);
     }
     findings
+}
+
+async fn test(line: &LineClient, token: &AccessToken, now_ms: i64) -> Vec<Finding> {
+    match line.test_webhook_endpoint(token).await {
+        Ok(test) if test.body.success => {
+            let mut findings = vec![ok("webhook_test_ok", "LINE's test of the webhook succeeds")];
+            findings.extend(clock(&test.body.timestamp, now_ms));
+            findings
+        }
+        Ok(test) => {
+            let reason = format!("{} {}", test.body.reason, test.body.detail);
+            let todo = "Look whether linedesk runs, the proxy passes /line/webhook on, and the certificate is whole; a 400 is \
+                        a wrong channel secret.";
+            let found = format!("LINE's test of the webhook fails: {reason}");
+            vec![with(wrong("webhook_test_failed", found, todo), [("reason", reason)])]
+        }
+        Err(error) => {
+            let error = cause(&error);
+            let found = format!("LINE does not test the webhook now: {error}");
+            vec![with(warning("webhook_not_tested", found, "Try again later."), [("error", error)])]
+        }
+    }
 }
 
 /// LINE tells when it tested; none where it does not.
 fn clock(told: &str, now_ms: i64) -> Option<Finding> {
     let told: jiff::Timestamp = told.parse().ok()?;
     let off = Duration::from_millis(told.as_millisecond().abs_diff(now_ms));
-    Some(if off > CLOCK_OFF {
-        let found = format!("this machine's clock is {} s away from LINE's", off.as_secs());
-        warning("Clock", found, "Let the machine keep its time by NTP: hours, links and sign-ins go by it.")
-    } else {
-        ok("Clock", "it agrees with LINE's")
-    })
+    if off <= CLOCK_OFF {
+        return Some(ok("clock_ok", "this machine's clock agrees with LINE's"));
+    }
+    let seconds = off.as_secs().to_string();
+    let found = format!("this machine's clock is {seconds} s away from LINE's");
+    let todo = "Let the machine keep its time by NTP: hours, links and sign-ins go by it.";
+    Some(with(warning("clock_off", found, todo), [("seconds", seconds)]))
 }
 
 /// Of the file system that a folder is on.
-fn free_bytes(folder: &std::path::Path) -> Option<u64> {
+fn free_bytes(folder: &Path) -> Option<u64> {
     let existing = folder.ancestors().find(|part| part.exists())?;
     let told = rustix::fs::statvfs(existing).ok()?;
     Some(told.f_bavail.saturating_mul(told.f_frsize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|finding| finding.code.as_str()).collect()
+    }
+
+    #[test]
+    fn the_chat_of_lines_own_manager_is_judged_by_what_the_desk_wants_of_it() {
+        assert_eq!(codes(&chat(MarkAsRead::Off, "bot", "auto")), ["chat_off"]);
+        assert_eq!(codes(&chat(MarkAsRead::Off, "chat", "manual")), ["chat_on"]);
+        assert_eq!(codes(&chat(MarkAsRead::OnReply, "chat", "manual")), ["chat_on_reads"]);
+        assert_eq!(codes(&chat(MarkAsRead::OnView, "bot", "auto")), ["chat_off_reads", "reads_auto"]);
+    }
+
+    #[test]
+    fn a_clock_may_be_a_minute_off() {
+        let at = |now_ms| clock("2026-01-01T00:00:00.000Z", now_ms).unwrap().code;
+        assert_eq!(at(1_767_225_600_000 + 60_000), "clock_ok");
+        assert_eq!(at(1_767_225_600_000 + 60_001), "clock_off");
+        assert_eq!(at(1_767_225_600_000 - 3_600_000), "clock_off");
+        assert_eq!(clock("yesterday", 0), None);
+    }
+
+    #[test]
+    fn a_disk_that_runs_full_is_told_in_time() {
+        let code = |free| disk(Path::new("data"), free).code;
+        assert_eq!(code(Some(DISK_LOW)), "disk_ok");
+        assert_eq!(code(Some(DISK_LOW - 1)), "disk_low");
+        assert_eq!(code(None), "disk_unknown");
+    }
 }

@@ -3,8 +3,10 @@
 mod actions;
 pub(crate) mod assets;
 mod auth;
+mod channels;
 mod conversations;
 mod cookie;
+mod doctor;
 pub(crate) mod error;
 pub(crate) mod extract;
 mod files;
@@ -80,6 +82,10 @@ fn routes() -> Routes {
         .post(&at("archive"), actions::archive)
         .post(&at("unarchive"), actions::unarchive)
         .get("/api/v1/admin/usage", usage::usage)
+        .get("/api/v1/admin/channels", channels::list)
+        .post("/api/v1/admin/channels", channels::add)
+        .post("/api/v1/admin/channels/{id}", channels::change)
+        .post("/api/v1/admin/doctor", doctor::examine)
         .get(&format!("{chat}/operators"), conversations::operators)
         .get(&format!("{chat}/messages/search"), conversations::search)
         .post(&format!("{chat}/messages/validate"), validate::validate)

@@ -3,15 +3,18 @@
 pub mod app;
 mod auth;
 mod bus;
+mod channel_setup;
 pub mod cli;
 pub mod config;
 pub mod desk;
 mod doctor;
 mod http;
 mod inbound;
+mod line_tokens;
 mod media;
 mod outgoing;
 mod pictures;
+mod secrets;
 mod service;
 mod workers;
 mod ws;

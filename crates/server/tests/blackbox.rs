@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod blackbox {
     mod binary;
+    mod channels;
     mod client;
     mod cluster;
     mod command_line;

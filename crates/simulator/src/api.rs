@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod content;
 mod gate;
+mod oauth;
 mod people;
 mod send;
 mod validate;
@@ -45,5 +46,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/chat/markAsRead", post(people::mark_as_read))
         .fallback(|| async { LineError::not_found() })
         .method_not_allowed_fallback(|| async { LineError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed") });
-    Router::new().nest("/v2/bot", bot).layer(from_fn_with_state(Arc::clone(shared), gate::pass))
+    let oauth =
+        Router::new().route("/v3/token", post(oauth::stateless)).route("/v2.1/token", post(oauth::by_assertion));
+    Router::new().nest("/v2/bot", bot).nest("/oauth2", oauth).layer(from_fn_with_state(Arc::clone(shared), gate::pass))
 }

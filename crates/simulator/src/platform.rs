@@ -32,6 +32,8 @@ pub struct Platform {
     pub(crate) reply_tokens: Remembered<ReplyToken>,
     /// To whom and to which message a token to mark as read belongs.
     pub(crate) read_tokens: Remembered<(String, String)>,
+    /// Until when each issued access token is good.
+    pub(crate) issued_tokens: Remembered<i64>,
     pub(crate) accepted_pushes: Remembered<AcceptedPush>,
     /// By the id of their message.
     pub(crate) contents: Remembered<Content>,
@@ -85,6 +87,7 @@ impl Platform {
             threads: Threads::default(),
             reply_tokens: Remembered::default(),
             read_tokens: Remembered::default(),
+            issued_tokens: Remembered::default(),
             accepted_pushes: Remembered::default(),
             contents: Remembered::default(),
             fetches: VecDeque::new(),
@@ -154,6 +157,21 @@ impl Platform {
     pub(crate) fn log(&mut self, call: Call) {
         let call = Box::new(without_bodies(self.calls.add(call)));
         self.changes.push(Change::Call { call });
+    }
+
+    /// A channel access token that is good until then.
+    pub(crate) fn issue_token(&mut self, until_ms: i64) -> String {
+        let token = format!("issued-{}", self.ids.token(until_ms));
+        self.issued_tokens.insert(token.clone(), until_ms);
+        token
+    }
+
+    pub(crate) fn is_issued(&self, token: &str, now_ms: i64) -> bool {
+        self.issued_tokens.get(token).is_some_and(|until| now_ms < *until)
+    }
+
+    pub(crate) fn end_issued_tokens(&mut self) {
+        self.issued_tokens = Remembered::default();
     }
 
     pub(crate) fn reset_settings(&mut self) {

@@ -37,6 +37,10 @@ pub struct SimulatorOptions {
     pub webhook_url: Option<String>,
     pub channel_secret: String,
     pub channel_access_token: String,
+    /// LINE's id of the channel, for tokens that are issued.
+    pub channel_id: String,
+    /// The key that assertions are signed with, a JWK; only its public half is used.
+    pub assertion_key: Option<String>,
     /// The name of the LINE Official Account.
     pub account_name: String,
     /// The desk's console, for the page's link.
@@ -56,6 +60,8 @@ impl Default for SimulatorOptions {
             webhook_url: None,
             channel_secret: "simulated-channel-secret".to_owned(),
             channel_access_token: "simulated-channel-access-token".to_owned(),
+            channel_id: "1234567890".to_owned(),
+            assertion_key: None,
             account_name: "Citizen services".to_owned(),
             console_url: None,
             reply_token_life: Duration::from_secs(60),
@@ -125,6 +131,8 @@ impl Simulator {
             http: webhook_client().map_err(StartError::Client)?,
             channel_secret: options.channel_secret,
             channel_access_token: options.channel_access_token,
+            channel_id: options.channel_id,
+            assertion_key: options.assertion_key,
             account_name: options.account_name,
             console_url: options.console_url,
             addr,
@@ -226,6 +234,11 @@ impl Simulator {
 
     pub fn restore_token(&self) {
         self.set(|settings| settings.token_valid = true);
+    }
+
+    /// LINE ends every token that was issued so far.
+    pub fn end_issued_tokens(&self) {
+        self.shared.update(Platform::end_issued_tokens);
     }
 
     pub fn set_fault(&self, endpoint: Endpoint, fault: Fault) {

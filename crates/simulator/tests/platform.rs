@@ -14,5 +14,7 @@ mod incoming;
 mod page;
 #[path = "platform/sending.rs"]
 mod sending;
+#[path = "platform/tokens.rs"]
+mod tokens;
 #[path = "platform/webhooks.rs"]
 mod webhooks;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 3, common: include_str!("migrations/0003_media.sql"), sqlite: "", postgres: "" },
     Migration { number: 4, common: include_str!("migrations/0004_ledger.sql"), sqlite: "", postgres: "" },
     Migration { number: 5, common: include_str!("migrations/0005_people.sql"), sqlite: "", postgres: "" },
+    Migration { number: 6, common: include_str!("migrations/0006_channels.sql"), sqlite: "", postgres: "" },
 ];
 
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.

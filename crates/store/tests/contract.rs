@@ -11,6 +11,7 @@ mod contract {
     mod invariants;
     mod worker;
 
+    mod channels;
     mod contacts;
     mod conversations;
     mod counters;

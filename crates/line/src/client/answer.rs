@@ -84,6 +84,20 @@ pub struct GroupSummary {
     pub picture_url: Option<String>,
 }
 
+/// A channel access token that LINE issued. It shows itself nowhere.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct IssuedToken {
+    pub access_token: String,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+impl std::fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedToken").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
 /// How many people are in a group or room, besides the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberCount {

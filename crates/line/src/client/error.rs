@@ -63,7 +63,10 @@ impl CallError {
         let details = body.get("details").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         Self::Status {
             status,
-            message: short(&body, "message"),
+            message: [short(&body, "message"), short(&body, "error_description")]
+                .into_iter()
+                .find(|text| !text.is_empty())
+                .unwrap_or_default(),
             details: details
                 .iter()
                 .take(DETAILS)

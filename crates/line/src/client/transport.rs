@@ -88,6 +88,21 @@ impl Transport {
         if response.status().is_success() { accepted(response).await } else { Err(refused(response).await) }
     }
 
+    /// A form without a token: it asks for one.
+    pub(super) async fn form<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        fields: &[(&str, &str)],
+    ) -> Result<Answer<T>, CallError> {
+        let mut encoded = self.api.clone();
+        encoded.query_pairs_mut().clear().extend_pairs(fields);
+        let body = encoded.query().unwrap_or_default().to_owned();
+        let request = self.http.post(with_path(&self.api, path)?).timeout(self.timeout);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+        let response = request.send().await.map_err(CallError::from_transport)?;
+        if response.status().is_success() { accepted(response).await } else { Err(refused(response).await) }
+    }
+
     /// A request whose answer has nothing to tell: LINE sends an empty object, or nothing (LINE OpenAPI).
     pub(super) async fn command(
         &self,

@@ -2,7 +2,7 @@
 //!
 //! It reads the kept events of another desk, in the order in which they came, and takes each as if it came now, with the
 //! clock of then. What operators did is not in webhooks, and is not made anew. Files are fetched from LINE again, as far as
-//! LINE has them, once the desk is served.
+//! LINE has them, once the desk is served. Channels come without their secrets, which only the other desk can open.
 
 use std::path::PathBuf;
 
@@ -46,7 +46,12 @@ pub(crate) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Fai
     });
     closing.await.map_err(anyhow::Error::from)?;
     let (events, broken) = done?;
-    say(&mut std::io::stdout(), &format!("{events} events replayed, {broken} of them could not be handled."));
+    let out = &mut std::io::stdout();
+    say(out, &format!("{events} events replayed, {broken} of them could not be handled."));
+    say(
+        out,
+        "The channels came without their secrets: give them with the configuration, or with `linedesk channel set`.",
+    );
     Ok(())
 }
 
@@ -56,10 +61,10 @@ async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Resu
     let known = source.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
     let copied = known.clone();
     let made = target.write::<_, StoreError, _>(move |tx| {
-        // Under the clock of the first event it does not matter when a channel was made.
+        // Their secrets were sealed by the other desk. When a channel was made does not matter.
         copied
             .iter()
-            .map(|channel| channels::put(tx, &channel.name, &channel.secret, &channel.access_token, Timestamp(0)))
+            .map(|channel| channels::put(tx, &channel.name, "", "", Timestamp(0)))
             .collect::<Result<Vec<_>, _>>()
     });
     let made = made.await?.value;

@@ -12,9 +12,10 @@ use linedesk_protocol::rest::{
 };
 use linedesk_protocol::{ErrorCode, Message, MessageId, OperatorStatus, Summary, limits};
 use linedesk_store::StoreError;
+use linedesk_store::ops::channels::{self, Channel};
 use linedesk_store::ops::conversations::{self, Cursor, Filter, Key};
 use linedesk_store::ops::messages::{self, Range};
-use linedesk_store::ops::{channels, contacts, operators as accounts, search as searching};
+use linedesk_store::ops::{contacts, operators as accounts, search as searching};
 use linedesk_store::ops::{members, sessions};
 use serde::Deserialize;
 
@@ -108,8 +109,8 @@ fn short_text(field: &str, text: Option<String>) -> Result<Option<String>, ApiEr
 
 /// Starts an ACTIVE session with a contact, and may say something at once.
 ///
-/// The contact may be new or known, in the default channel. A session that waits is claimed; one that another operator has
-/// is `session_not_found` with `details`. Without a LINE channel: `conflict`.
+/// The contact may be new or known, in the channel that is named. A session that waits is claimed; one that another operator has
+/// is `session_not_found` with `details`. Without a LINE channel, or with one that is off: `conflict`.
 #[utoipa::path(
     post,
     path = "/api/v1/admin/live-chat/conversations",
@@ -126,12 +127,21 @@ pub(crate) async fn start(
     if !is_chat_id(&start.line_user_id) {
         return Err(ApiError::field("line_user_id", "expected U…, C… or R… and 32 hex digits"));
     }
-    let channel = desk
-        .channel(channels::DEFAULT)
-        .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "No LINE channel is set up yet."))?;
+    let channel = channel_to_use(&desk, start.channel.as_deref())?;
     let id = service::start(&desk, caller.signed_in.staff(), channel.id, start, caller.origin()).await?;
     let summary = service::summary(&desk, id).await?;
     Ok((StatusCode::CREATED, axum::Json(summary)).into_response())
+}
+
+/// The channel of that name, or the default one, to send something with.
+pub(crate) fn channel_to_use(desk: &Desk, name: Option<&str>) -> Result<Channel, ApiError> {
+    let found = desk.channel(name.unwrap_or(channels::DEFAULT));
+    match (found, name) {
+        (Some(channel), _) if channel.is_active => Ok(channel),
+        (Some(_), _) => Err(ApiError::new(ErrorCode::Conflict, "This LINE channel is switched off.")),
+        (None, Some(_)) => Err(ApiError::field("channel", "there is no such channel")),
+        (None, None) => Err(ApiError::new(ErrorCode::Conflict, "No LINE channel is set up yet.")),
+    }
 }
 
 /// Shows a conversation with its latest messages.

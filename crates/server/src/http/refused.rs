@@ -74,6 +74,10 @@ refused! {
     Picture: CALLER, NAMED, [NotFound, LineUnavailable];
     Upload: CALLER, NAMED, BODY, [Conflict, SessionNotFound, Forbidden, RateLimitExceeded];
     Validate: CALLER, BODY, [Conflict, LineUnavailable];
+    Channels: CALLER, [Forbidden];
+    NewChannel: CALLER, BODY, [Forbidden, Conflict];
+    Channel: CALLER, BODY, [Forbidden, NotFound, Conflict];
+    Doctor: CALLER, BODY, [Forbidden, RateLimitExceeded];
     Usage: CALLER, QUERY, [Forbidden];
     File: CALLER, QUERY, [NotFound, Unavailable];
     Fetch: CALLER, [NotFound, Conflict];

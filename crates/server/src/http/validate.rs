@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use linedesk_line::client::{AccessToken, CallError};
+use linedesk_line::client::CallError;
 use linedesk_protocol::ErrorCode;
 use linedesk_protocol::error::FieldError;
 use linedesk_protocol::rest::{MessageCheck, ValidateMessage};
-use linedesk_store::ops::channels;
 
+use super::conversations::channel_to_use;
 use super::error::ApiError;
 use super::extract::{Caller, Json};
 use super::refused;
@@ -39,10 +39,12 @@ pub(crate) async fn validate(
             return Ok(found(if error.errors.is_empty() { vec![whole] } else { error.errors }));
         }
     };
-    let channel = desk
-        .channel(channels::DEFAULT)
-        .ok_or_else(|| ApiError::new(ErrorCode::Conflict, "No LINE channel is set up yet."))?;
-    match desk.line.validate_push(&AccessToken(channel.access_token), &[message]).await {
+    let channel = channel_to_use(&desk, None)?;
+    let asked = match desk.line_token(&channel).await {
+        Ok(token) => desk.line.validate_push(&token, &[message]).await,
+        Err(error) => Err(error),
+    };
+    match asked {
         Ok(()) => Ok(found(Vec::new())),
         Err(CallError::Status { status: 400 | 413, message, details, .. }) => {
             let about = |property: &str| property.replacen("messages[0]", "line_message", 1);

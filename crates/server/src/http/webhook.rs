@@ -57,8 +57,10 @@ pub(crate) async fn receive(
     Path(channel): Path<String>,
     request: Request,
 ) -> Result<&'static str, ApiError> {
-    let channel = desk.channel(&channel).ok_or_else(|| {
-        ApiError::new(ErrorCode::NotFound, "There is no such channel. Set its secret and access token.")
+    // With an empty secret anybody could sign.
+    let channel = desk.channel(&channel).filter(|channel| channel.is_active && !channel.secret.is_empty());
+    let channel = channel.ok_or_else(|| {
+        ApiError::new(ErrorCode::NotFound, "There is no such channel, or it is off. Set its secret and access token.")
     })?;
     let given = request.headers().get(signature::HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = read_body(request, limits::WEBHOOK_BYTES).await?;

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use linedesk_line::client::AccessToken;
 use linedesk_protocol::{ConversationId, OperatorId, SourceType};
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations;
@@ -84,8 +83,11 @@ async fn show(desk: &Desk, ask: Ask) -> Result<bool, StoreError> {
         return Ok(false);
     }
     let Some(channel) = desk.channel(&summary.channel) else { return Ok(false) };
-    let token = AccessToken(channel.access_token);
-    if let Err(error) = desk.line.loading_start(&token, &summary.line_user_id, SHOWN_SECONDS).await {
+    let asked = match desk.line_token(&channel).await {
+        Ok(token) => desk.line.loading_start(&token, &summary.line_user_id, SHOWN_SECONDS).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = asked {
         tracing::debug!(%error, "the loading animation is not shown");
     }
     // Also after a failure: it is not worth asking at every key.

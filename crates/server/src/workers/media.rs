@@ -123,8 +123,7 @@ fn lines(error: impl Into<anyhow::Error>) -> Trouble {
 }
 
 async fn try_to_fetch(desk: &Desk, due: &DueMedia) -> Result<Fetched, Trouble> {
-    let channel = desk.get_channel(due.channel).await.map_err(ours)?;
-    let token = AccessToken(channel.access_token);
+    let token = desk.channel_token(due.channel).await.map_err(lines)?;
     let content = match desk.line.content(&token, &due.line_message_id).await {
         Ok(Content::Ready(content)) => content,
         // No trouble: a long video takes LINE its time.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linedesk_line::client::{AccessToken, CallError};
+use linedesk_line::client::CallError;
 use linedesk_protocol::{SourceType, Timestamp};
 use linedesk_store::StoreError;
 use linedesk_store::ops::contacts::{self, DueProfile, Profile};
@@ -95,9 +95,8 @@ fn next_try(desk: &Desk, attempts: i64) -> Timestamp {
 }
 
 async fn name_member(desk: Arc<Desk>, due: DueMember) {
-    let name = match desk.get_channel(due.channel).await {
-        Ok(channel) => {
-            let token = AccessToken(channel.access_token);
+    let name = match desk.channel_token(due.channel).await {
+        Ok(token) => {
             let asked = match due.source_type {
                 SourceType::Room => desk.line.room_member_profile(&token, &due.chat_id, &due.line_user_id).await,
                 _ => desk.line.group_member_profile(&token, &due.chat_id, &due.line_user_id).await,
@@ -124,8 +123,8 @@ async fn name_member(desk: Arc<Desk>, due: DueMember) {
 }
 
 async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
-    let is_done = match desk.get_channel(due.channel).await {
-        Ok(channel) => match desk.line.mark_as_read(&AccessToken(channel.access_token), &due.token).await {
+    let is_done = match desk.channel_token(due.channel).await {
+        Ok(token) => match desk.line.mark_as_read(&token, &due.token).await {
             Ok(()) => true,
             // Final: the account's chat is off, or the token is no good.
             Err(CallError::Status { status, message, .. }) if (400..500).contains(&status) && status != 429 => {
@@ -160,8 +159,7 @@ async fn fetch(desk: Arc<Desk>, due: DueProfile) {
 
 /// Asked with the profile: at the join, whenever somebody comes or goes, and once a day.
 async fn count_members(desk: &Desk, due: &DueProfile) {
-    let Ok(channel) = desk.get_channel(due.channel).await else { return };
-    let token = AccessToken(channel.access_token);
+    let Ok(token) = desk.channel_token(due.channel).await else { return };
     let asked = match due.source_type {
         SourceType::Room => desk.line.room_member_count(&token, &due.chat_id).await,
         _ => desk.line.group_member_count(&token, &due.chat_id).await,
@@ -181,8 +179,8 @@ async fn count_members(desk: &Desk, due: &DueProfile) {
 }
 
 async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
-    let token = match desk.get_channel(due.channel).await {
-        Ok(channel) => AccessToken(channel.access_token),
+    let token = match desk.channel_token(due.channel).await {
+        Ok(token) => token,
         Err(error) => {
             tracing::warn!(%error, "a profile waits for its channel");
             return Profile::Later(desk.after(AFTER_A_FAILURE));

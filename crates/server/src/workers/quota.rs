@@ -91,7 +91,10 @@ async fn look(desk: &Desk, channel: &Channel, asked: &mut Vec<(ChannelId, Timest
             None => asked.push((id, now)),
         }
         // It keeps what LINE says.
-        ask(desk, id, &AccessToken(channel.access_token.clone())).await;
+        match desk.line_token(channel).await {
+            Ok(token) => drop(ask(desk, id, &token).await),
+            Err(error) => tracing::debug!(%error, "LINE cannot be asked for the quota"),
+        }
     }
     if let Ok(Some(state)) = self::state(desk, channel).await {
         tell(desk, state);

@@ -45,6 +45,8 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
     let Location::Sqlite { data_dir } = &desk.location else { panic!("SQLite") };
 
     let copy = Binary::new()
+        .env("LINEDESK_LINE_CHANNEL_SECRET", desk.line.channel_secret())
+        .env("LINEDESK_LINE_CHANNEL_ACCESS_TOKEN", desk.line.channel_access_token())
         .env("LINEDESK_LINE_API_URL", &desk.line.base_url())
         .env("LINEDESK_LINE_DATA_API_URL", &desk.line.base_url());
     let from = data_dir.to_str().unwrap();
@@ -99,7 +101,7 @@ async fn the_doctor_says_what_is_wrong_and_where_to_change_it() {
     nobody.run(&["migrate"]).await.succeeded();
     let ended = nobody.run(&["doctor"]).await;
     assert_eq!(ended.code, 1);
-    assert!(ended.stdout.contains("WRONG  Channel: no LINE channel is set up"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("WRONG  no LINE channel is set up"), "{}", ended.stdout);
 
     let wrong_token = doctor_of(&line, "wrong");
     wrong_token.run(&["migrate"]).await.succeeded();
@@ -111,13 +113,13 @@ async fn the_doctor_says_what_is_wrong_and_where_to_change_it() {
     let no_webhook = doctor_of(&line, line.channel_access_token());
     no_webhook.run(&["migrate"]).await.succeeded();
     let ended = no_webhook.run(&["doctor"]).await;
-    assert!(ended.stdout.contains("WRONG  Channel default, webhook: LINE has no webhook URL"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("WRONG  channel default: LINE has no webhook URL"), "{}", ended.stdout);
     assert!(ended.stdout.contains("Enter https://…/line/webhook"), "{}", ended.stdout);
 
     // Nothing listens there.
     line.set_webhook_url("http://127.0.0.1:9/line/webhook");
     let ended = no_webhook.run(&["doctor"]).await;
-    assert!(ended.stdout.contains("LINE's test of it fails: COULD_NOT_CONNECT"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("LINE's test of the webhook fails: COULD_NOT_CONNECT"), "{}", ended.stdout);
     assert_eq!(no_webhook.run(&["doctor", "--no-test"]).await.code, 0);
 }
 
@@ -132,12 +134,12 @@ async fn the_doctor_finds_nothing_wrong_with_a_desk_that_works() {
     let ended = binary.run(&["doctor"]).await;
     let text = ended.succeeded();
     for found in [
-        "ok     Database: ",
-        "ok     Public address: http://127.0.0.1",
-        "ok     Channel default, token: it is ",
-        "ok     Channel default, webhook: LINE's test of it succeeds",
-        "ok     Clock: it agrees with LINE's",
-        "warn   Channel default, quota: all 200 paid messages of this month are used",
+        "ok     the database ",
+        "ok     the public address is http://127.0.0.1",
+        "ok     channel default: its access token is of ",
+        "ok     channel default: LINE's test of the webhook succeeds",
+        "ok     channel default: this machine's clock agrees with LINE's",
+        "warn   channel default: all 200 paid messages of this month are used",
     ] {
         assert!(text.contains(found), "{found}: {text}");
     }

@@ -20,3 +20,17 @@ pub fn get_or_create(tx: &mut Tx<'_>, key: &str, candidate: &str) -> Result<Stri
     )?;
     tx.query_one("SELECT value FROM settings WHERE key = $1", params![key])?.get(0)
 }
+
+/// The value of a setting.
+pub fn find(tx: &mut impl Query, key: &str) -> Result<Option<String>, StoreError> {
+    tx.query_opt("SELECT value FROM settings WHERE key = $1", params![key])?.map(|row| row.get(0)).transpose()
+}
+
+/// Gives a setting another value.
+pub fn put(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = $2",
+        params![key, value],
+    )
+    .map(drop)
+}

@@ -6,7 +6,9 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::http::refused;
-use crate::http::{actions, auth, conversations, files, health, media, openapi, upload, usage, validate, webhook};
+use crate::http::{
+    actions, auth, channels, conversations, doctor, files, health, media, openapi, upload, usage, validate, webhook,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,6 +42,9 @@ use crate::http::{actions, auth, conversations, files, health, media, openapi, u
         actions::refresh_profile,
         actions::archive,
         actions::unarchive,
+        channels::list,
+        channels::add,
+        channels::change,
         usage::usage,
         upload::send,
         validate::validate,
@@ -52,6 +57,7 @@ use crate::http::{actions, auth, conversations, files, health, media, openapi, u
         socket,
         health::healthz,
         health::readyz,
+        doctor::examine,
         openapi::json,
         openapi::page,
     ),
@@ -63,6 +69,7 @@ use crate::http::{actions, auth, conversations, files, health, media, openapi, u
         (name = "Messages", description = "Reading, sending, notes and search."),
         (name = "Sessions", description = "A hand-over from bot to human: WAITING → ACTIVE → CLOSED (SE)."),
         (name = "Media", description = "What pages show that is no text."),
+        (name = "Channels", description = "The desk's LINE accounts."),
         (name = "Usage", description = "What messages cost."),
         (name = "Operators", description = "The people who answer."),
         (name = "Socket", description = "Everything as it happens (WS)."),

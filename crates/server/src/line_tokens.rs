@@ -1,0 +1,187 @@
+//! Channels' access tokens: as they were given, or issued here and renewed before they end (LINE doc "Channel access
+//! token"). Stateless ones live 15 minutes, and there may be any number of them, so every node issues its own. Of v2.1 there
+//! may be 30 that live a month: the database keeps the one that all nodes use.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use linedesk_line::assertion::AssertionKey;
+use linedesk_line::client::{AccessToken, CallError, IssuedToken, LineClient};
+use linedesk_protocol::{Timestamp, TokenKind};
+use linedesk_store::ops::channels::{self, Channel, ChannelId};
+use linedesk_store::{Store, StoreError};
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::desk::Desk;
+use crate::secrets::Secrets;
+
+/// So long before its end a token is replaced.
+const fn renew_before_ms(kind: TokenKind) -> i64 {
+    match kind {
+        TokenKind::Jwt => 24 * 3_600_000,
+        TokenKind::LongLived | TokenKind::Stateless => 2 * 60_000,
+    }
+}
+
+#[derive(Clone)]
+struct Issued {
+    token: AccessToken,
+    until: Timestamp,
+    /// With another secret or id it is another channel's.
+    of: Timestamp,
+}
+
+/// One place a channel: whoever comes while a token is being issued waits for that one.
+type Place = Arc<AsyncMutex<Option<Issued>>>;
+
+/// Tokens that this node issued or found.
+#[derive(Default)]
+pub(crate) struct LineTokens(Mutex<HashMap<ChannelId, Place>>);
+
+/// What issues and keeps tokens.
+#[derive(Clone, Copy)]
+pub(crate) struct With<'a> {
+    pub(crate) line: &'a LineClient,
+    pub(crate) store: &'a Store,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) now: Timestamp,
+}
+
+impl LineTokens {
+    fn place(&self, channel: ChannelId) -> Place {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(places.entry(channel).or_default())
+    }
+
+    /// The token to call LINE with. `NotSent` where there is none now, `Invalid` where LINE refuses to issue one: in
+    /// neither case did LINE get what the token is for.
+    pub(crate) async fn token(&self, with: With<'_>, channel: &Channel) -> Result<AccessToken, CallError> {
+        if !channel.is_active {
+            return Err(not_sent("the channel is switched off"));
+        }
+        if channel.token_kind == TokenKind::LongLived {
+            return Ok(AccessToken(channel.access_token.clone()));
+        }
+        let place = self.place(channel.id);
+        let mut issued = place.lock().await;
+        let is_good = |of: Timestamp, until: Timestamp| {
+            of == channel.updated_at && until.0 - with.now.0 > renew_before_ms(channel.token_kind)
+        };
+        if let Some(known) = issued.as_ref()
+            && is_good(known.of, known.until)
+        {
+            return Ok(known.token.clone());
+        }
+        if channel.token_kind == TokenKind::Jwt
+            && let Some((token, until)) = with.kept(channel.id, channel.updated_at).await.map_err(not_sent)?
+            && is_good(channel.updated_at, until)
+        {
+            let token = AccessToken(token);
+            *issued = Some(Issued { token: token.clone(), until, of: channel.updated_at });
+            return Ok(token);
+        }
+        let new = with.issue(channel).await.map_err(|error| match error {
+            CallError::Status { status: 400..=403, .. } => {
+                CallError::Invalid(format!("LINE issues no access token for the channel {}: {error}", channel.name))
+            }
+            CallError::Invalid(_) => error,
+            other => not_sent(other),
+        })?;
+        let until = Timestamp(with.now.0.saturating_add(new.expires_in.saturating_mul(1000)));
+        tracing::info!(channel.name = %channel.name, seconds = new.expires_in, "an access token was issued");
+        if channel.token_kind == TokenKind::Jwt {
+            with.keep(channel, Some((&new.access_token, until))).await;
+        }
+        let token = AccessToken(new.access_token);
+        *issued = Some(Issued { token: token.clone(), until, of: channel.updated_at });
+        Ok(token)
+    }
+
+    /// LINE does not take the token any more: the next call issues another. Tells whether it can.
+    async fn forget(&self, with: With<'_>, channel: &Channel, refused: &AccessToken) -> bool {
+        if channel.token_kind == TokenKind::LongLived {
+            return false;
+        }
+        let place = self.place(channel.id);
+        let mut issued = place.lock().await;
+        // Somebody else may have done it.
+        if issued.as_ref().is_some_and(|known| known.token.0 == refused.0) {
+            *issued = None;
+            if channel.token_kind == TokenKind::Jwt {
+                with.keep(channel, None).await;
+            }
+        }
+        true
+    }
+}
+
+/// LINE was not asked, because there is nothing to ask it with.
+fn not_sent(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CallError {
+    CallError::NotSent(why.into())
+}
+
+impl With<'_> {
+    async fn issue(&self, channel: &Channel) -> Result<IssuedToken, CallError> {
+        let id = channel.line_channel_id.as_deref().unwrap_or_default();
+        let answer = match channel.token_kind {
+            TokenKind::Jwt => {
+                let key = AssertionKey::from_jwk(channel.assertion_key.as_deref().unwrap_or_default());
+                let assertion = key.and_then(|key| key.assertion(id, self.now.0));
+                let assertion = assertion.map_err(|error| CallError::Invalid(error.to_string()))?;
+                self.line.issue_token_by_assertion(&assertion).await?
+            }
+            TokenKind::LongLived | TokenKind::Stateless => self.line.issue_stateless_token(id, &channel.secret).await?,
+        };
+        Ok(answer.body)
+    }
+
+    /// The token that this or another node issued for the channel as it was at `of`.
+    async fn kept(&self, id: ChannelId, of: Timestamp) -> Result<Option<(String, Timestamp)>, StoreError> {
+        let known = self.store.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
+        let channel = known.into_iter().find(|channel| channel.id == id && channel.updated_at == of);
+        Ok(channel.and_then(|channel| self.secrets.open_channel(channel)).and_then(|channel| channel.issued))
+    }
+
+    /// LINE counts these: one that is not kept is lost until it ends, and the next start issues another.
+    async fn keep(&self, channel: &Channel, token: Option<(&str, Timestamp)>) {
+        let kept = async {
+            let sealed = match token {
+                Some((token, until)) => Some((self.secrets.seal_issued(&channel.name, token)?, until)),
+                None => None,
+            };
+            let (id, of, secrets) = (channel.id, channel.updated_at, self.secrets.clone());
+            let written = self.store.write::<_, StoreError, _>(move |tx| {
+                // After a rotation nobody could open it.
+                if !secrets.is_current(tx)? {
+                    return Ok(());
+                }
+                channels::save_issued(tx, id, of, sealed.as_ref().map(|(token, until)| (token.as_str(), *until)))
+            });
+            written.await?;
+            anyhow::Ok(())
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(error = format!("{error:#}"), "an issued access token could not be kept");
+        }
+    }
+}
+
+impl Desk {
+    fn with(&self) -> With<'_> {
+        With { line: &self.line, store: &self.store, secrets: &self.secrets, now: self.now() }
+    }
+
+    /// The token to call LINE with, for a channel that something in the store belongs to.
+    pub(crate) async fn channel_token(&self, id: ChannelId) -> Result<AccessToken, CallError> {
+        let channel = self.get_channel(id).await.map_err(not_sent)?;
+        self.line_token(&channel).await
+    }
+
+    pub(crate) async fn line_token(&self, channel: &Channel) -> Result<AccessToken, CallError> {
+        self.line_tokens.token(self.with(), channel).await
+    }
+
+    pub(crate) async fn forget_line_token(&self, channel: &Channel, refused: &AccessToken) -> bool {
+        self.line_tokens.forget(self.with(), channel, refused).await
+    }
+}

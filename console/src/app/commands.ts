@@ -8,7 +8,8 @@ import { placeOf } from "./places";
 import type { Panel } from "./use-panel";
 
 export function useShellCommands(panel: Panel, hasConversation: boolean): void {
-  const { common, status: t, usage } = useMessages();
+  const { common, setup, status: t, usage } = useMessages();
+  const me = useMe();
   const [, navigate] = useLocation();
   useCommand({ id: "go.settings", keys: ["g s"], label: common.settings, run: () => navigate(placeOf.settings) });
   useCommand({
@@ -16,7 +17,14 @@ export function useShellCommands(panel: Panel, hasConversation: boolean): void {
     keys: ["g u"],
     label: usage.title,
     run: () => navigate(placeOf.usage),
-    isEnabled: isAdmin(useMe()),
+    isEnabled: isAdmin(me),
+  });
+  useCommand({
+    id: "go.setup",
+    keys: ["g l"],
+    label: setup.title,
+    run: () => navigate(placeOf.setup),
+    isEnabled: isAdmin(me),
   });
   useCommand({ id: "general.panel", label: t.togglePanel, run: panel.toggle, isEnabled: hasConversation });
 }

@@ -7,6 +7,7 @@ const load = {
   customer: () => import("../features/customer/panel"),
   search: () => import("../features/search/search"),
   settings: () => import("../features/settings/settings"),
+  setup: () => import("../features/setup/setup"),
   usage: () => import("../features/usage/usage"),
 };
 
@@ -15,6 +16,8 @@ export const CustomerPanel = lazy(() => load.customer().then((part) => ({ defaul
 export const Search = lazy(() => load.search().then((part) => ({ default: part.Search })));
 export const Usage = lazy(() => load.usage().then((part) => ({ default: part.Usage })));
 export const Settings = lazy(() => load.settings().then((part) => ({ default: part.Settings })));
+
+export const Setup = lazy(() => load.setup().then((part) => ({ default: part.Setup })));
 
 const LATER = [
   load.conversation,
@@ -30,6 +33,7 @@ const LATER = [
   load.search,
   load.settings,
   load.usage,
+  load.setup,
 ];
 
 /** One after the other, so that nothing waits behind them. What fails is loaded when it is wanted. */

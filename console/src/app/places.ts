@@ -17,6 +17,7 @@ export const placeOf = {
   search: (q = ""): string => (q ? `/search?q=${encodeURIComponent(q)}` : "/search"),
   usage: "/usage",
   settings: "/settings",
+  setup: "/setup",
 };
 
 export type Place =
@@ -26,6 +27,7 @@ export type Place =
   | { kind: "search"; q: string }
   | { kind: "usage" }
   | { kind: "settings" }
+  | { kind: "setup" }
   | { kind: "nowhere" };
 
 export function readPlace(path: string, query: string): Place {
@@ -39,6 +41,7 @@ export function readPlace(path: string, query: string): Place {
   if (path === "/search") return { kind: "search", q: params.get("q") ?? "" };
   if (path === "/usage") return { kind: "usage" };
   if (path === "/settings") return { kind: "settings" };
+  if (path === "/setup") return { kind: "setup" };
   return { kind: "nowhere" };
 }
 

@@ -23,7 +23,7 @@ export function useDestinations(): Destination[] {
   const place = usePlace();
   const status = useDeskState((state) => state.list.status);
   const isSearch = place.kind === "search";
-  const isSettings = place.kind === "settings";
+  const isSettings = place.kind === "settings" || place.kind === "setup";
   const isUsage = place.kind === "usage";
   const isLead = isAdmin(useMe());
   const isInbox = !isSearch && !isSettings && !isUsage;

@@ -12,7 +12,7 @@ import { Boundary } from "./boundary";
 import { useShellCommands } from "./commands";
 import { useListWidth, useWidth } from "./layout";
 import { Nothing, Nowhere } from "./nothing";
-import { Conversation, CustomerPanel, loadParts, Search, Settings, Usage } from "./parts";
+import { Conversation, CustomerPanel, loadParts, Search, Settings, Setup, Usage } from "./parts";
 import { type Place, placeOf } from "./places";
 import { Rail, Tabs } from "./rail";
 import { Resizer } from "./resizer";
@@ -88,6 +88,8 @@ function Main({ place, onPanel, isNarrow }: MainProps) {
     }
     case "settings":
       return <Settings />;
+    case "setup":
+      return <Setup />;
     case "usage":
       return <Usage />;
     case "search":

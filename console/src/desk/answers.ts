@@ -72,6 +72,39 @@ export const UsageSchema = v.object({
   ),
 });
 
+export const ChannelSchema = v.object({
+  id,
+  name: text,
+  is_active: flag,
+  token_kind: word<p.TokenKind>(),
+  line_channel_id: orNull(text),
+  webhook_url: text,
+  has_secret: flag,
+  has_access_token: flag,
+  has_assertion_key: flag,
+  is_configured: flag,
+  created_at: text,
+  updated_at: text,
+  account: orNull(v.object({ display_name: text, basic_id: text })),
+  warning: v.exactOptional(text),
+});
+
+export const ChannelsSchema = v.object({ channels: v.array(ChannelSchema) });
+
+export const FindingsSchema = v.object({
+  findings: v.array(
+    v.object({
+      level: word<p.FindingLevel>(),
+      code: text,
+      channel: orNull(text),
+      values: v.record(text, text),
+      found: text,
+      todo: orNull(text),
+    }),
+  ),
+  checked_at: text,
+});
+
 export const PageSchema = v.object({
   messages: v.array(message),
   has_more_before: flag,

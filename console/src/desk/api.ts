@@ -1,10 +1,13 @@
 // The desk's REST interface (RE) for who is signed in. Answers are checked; a 401 brings one silent renewal.
 import * as v from "valibot";
 import type {
+  ChannelState,
+  ChannelWish,
   ContactCard,
   ConversationDetail,
   ConversationId,
   ConversationList,
+  Findings,
   Message,
   MessageId,
   MessagePage,
@@ -17,8 +20,11 @@ import type {
 import { endsSignIn } from "../realtime/faults";
 import { type Access, signedOut } from "./access";
 import {
+  ChannelSchema,
+  ChannelsSchema,
   ContactSchema,
   DetailSchema,
+  FindingsSchema,
   ListSchema,
   MessageSchema,
   OperatorsSchema,
@@ -31,7 +37,8 @@ import type { Exchange, Request } from "./exchange";
 import { faultOf, unreadable } from "./fault";
 import type { ListFilter } from "./model";
 
-const CHAT = "/api/v1/admin/live-chat";
+const ADMIN = "/api/v1/admin";
+const CHAT = `${ADMIN}/live-chat`;
 
 export type Page = { at: "end" } | { at: "before" | "after" | "around"; id: MessageId };
 
@@ -92,7 +99,21 @@ export class Api {
 
   usage(month: string | null): Promise<Usage> {
     const query = month === null ? "" : `?month=${encodeURIComponent(month)}`;
-    return this.#checked(UsageSchema, { method: "GET", path: `/api/v1/admin/usage${query}` });
+    return this.#checked(UsageSchema, { method: "GET", path: `${ADMIN}/usage${query}` });
+  }
+
+  async channels(): Promise<ChannelState[]> {
+    return (await this.#checked(ChannelsSchema, { method: "GET", path: `${ADMIN}/channels` })).channels;
+  }
+
+  /** Without an id: a new one. */
+  setChannel(id: number | null, wish: ChannelWish): Promise<ChannelState> {
+    const path = id === null ? `${ADMIN}/channels` : `${ADMIN}/channels/${id}`;
+    return this.#checked(ChannelSchema, { method: "POST", path, body: wish });
+  }
+
+  examine(test: boolean): Promise<Findings> {
+    return this.#checked(FindingsSchema, { method: "POST", path: `${ADMIN}/doctor`, body: { test } });
   }
 
   /** What comes of it is told by the socket. */

@@ -1,8 +1,11 @@
 // The desk as the screens see it: one state, and what an operator can do.
 import type { StoreApi } from "zustand/vanilla";
 import type {
+  ChannelState,
+  ChannelWish,
   ContactCard,
   ConversationId,
+  Findings,
   Limits,
   ListCounts,
   ListStatus,
@@ -142,6 +145,12 @@ export type Desk = {
   sendFile(id: ConversationId, file: File, tempId: string): Promise<void>;
   /** What messages cost in a month (`YYYY-MM`), or in this one. For admins. */
   usage(month: string | null): Promise<Usage>;
+  /** The LINE accounts. For admins, as the two that follow. */
+  channels(): Promise<ChannelState[]>;
+  /** Changes a LINE account, or adds one where there is no id. */
+  setChannel(id: number | null, wish: ChannelWish): Promise<ChannelState>;
+  /** Looks at everything that the installation needs; with `test` LINE calls the webhooks. */
+  examine(test: boolean): Promise<Findings>;
   /** Tries again to fetch a message's file from LINE. */
   fetchAgain(message: MessageId): Promise<void>;
   /** What was really visible; smaller ids than before are ignored. */

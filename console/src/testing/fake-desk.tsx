@@ -7,6 +7,7 @@ import { createStore } from "zustand/vanilla";
 import { DeskProvider } from "../desk/context";
 import type { Desk, DeskState, Happening, ListView, Thread } from "../desk/types";
 import type {
+  ChannelState,
   ContactCard,
   LastMessage,
   ListCounts,
@@ -179,6 +180,23 @@ export const contactCard = (over: Partial<ContactCard> = {}): ContactCard => ({
   ...over,
 });
 
+export const channelState = (over: Partial<ChannelState> = {}): ChannelState => ({
+  id: 1,
+  name: "default",
+  is_active: true,
+  token_kind: "long_lived",
+  line_channel_id: null,
+  webhook_url: "https://desk.example/line/webhook",
+  has_secret: true,
+  has_access_token: true,
+  has_assertion_key: false,
+  is_configured: false,
+  created_at: at(9000),
+  updated_at: at(60),
+  account: null,
+  ...over,
+});
+
 export const counts = (over: Partial<ListCounts> = {}): ListCounts => ({
   all: 0,
   waiting: 0,
@@ -261,6 +279,9 @@ export function fakeDesk(over: Partial<DeskState> = {}) {
     writeNote: vi.fn<Desk["writeNote"]>(done),
     sendFile: vi.fn<Desk["sendFile"]>(done),
     usage: vi.fn<Desk["usage"]>(async (month) => ({ month: month ?? "2026-01", channels: [] })),
+    channels: vi.fn<Desk["channels"]>(async () => []),
+    setChannel: vi.fn<Desk["setChannel"]>(async () => channelState()),
+    examine: vi.fn<Desk["examine"]>(async () => ({ findings: [], checked_at: "2026-01-05T03:00:00.000Z" })),
     fetchAgain: vi.fn<Desk["fetchAgain"]>(done),
     markRead: vi.fn<Desk["markRead"]>(),
     setTyping: vi.fn<Desk["setTyping"]>(),

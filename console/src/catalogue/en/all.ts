@@ -10,6 +10,7 @@ import { notify } from "./notify";
 import { search } from "./search";
 import { session } from "./session";
 import { settings } from "./settings";
+import { setup } from "./setup";
 import { signin } from "./signin";
 import { status } from "./status";
 import { thread } from "./thread";
@@ -32,4 +33,5 @@ export const messages = {
   keyboard,
   notify,
   settings,
+  setup,
 };

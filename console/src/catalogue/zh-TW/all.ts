@@ -11,6 +11,7 @@ import { notify } from "./notify";
 import { search } from "./search";
 import { session } from "./session";
 import { settings } from "./settings";
+import { setup } from "./setup";
 import { signin } from "./signin";
 import { status } from "./status";
 import { thread } from "./thread";
@@ -33,4 +34,5 @@ export const messages: Messages = {
   keyboard,
   notify,
   settings,
+  setup,
 };

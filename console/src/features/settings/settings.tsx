@@ -1,5 +1,7 @@
 // The operator's own settings. Each takes effect at once; only the password and signing out everywhere have a button.
 import { useState } from "react";
+import { Link } from "wouter";
+import { placeOf } from "../../app/places";
 import { setTheme, THEMES, useTheme } from "../../app/theme";
 import { setLocale, useLocale, useMessages } from "../../catalogue/catalogue";
 import { LOCALE_NAMES, LOCALES } from "../../catalogue/messages";
@@ -7,6 +9,7 @@ import { useMe } from "../../desk/context";
 import { OperatorMark } from "../../ui/avatar";
 import { Button } from "../../ui/button";
 import { langOf } from "../../ui/language";
+import { isAdmin } from "../composer/standing";
 import { NotifySettings } from "../notify/notify-settings";
 import { SignOutDialog } from "../status/sign-out";
 import { Choice } from "./choice";
@@ -14,7 +17,7 @@ import { PasswordForm } from "./password-form";
 import "./settings.css";
 
 export function Settings() {
-  const { common, settings: t, status } = useMessages();
+  const { common, settings: t, setup, status } = useMessages();
   const [isLeaving, setLeaving] = useState(false);
   const me = useMe();
   const theme = useTheme();
@@ -59,6 +62,15 @@ export function Settings() {
         <div className="setting">
           <NotifySettings />
         </div>
+        {isAdmin(me) && (
+          <section className="setting">
+            <h2>{setup.title}</h2>
+            <p>{setup.words}</p>
+            <p>
+              <Link href={placeOf.setup}>{setup.open}</Link>
+            </p>
+          </section>
+        )}
         <section className="setting">
           <h2>{t.password}</h2>
           <PasswordForm username={me.username} />

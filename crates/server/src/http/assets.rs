@@ -37,8 +37,20 @@ const INDEX: &str = "/index.html";
 const HASHED: &str = "/assets/";
 
 /// The places of the console, as in `console/src/app/places.ts`.
-const PLACES: [&str; 11] =
-    ["/", "/all", "/queue", "/mine", "/active", "/bot", "/closed", "/c/{id}", "/search", "/usage", "/settings"];
+const PLACES: [&str; 12] = [
+    "/",
+    "/all",
+    "/queue",
+    "/mine",
+    "/active",
+    "/bot",
+    "/closed",
+    "/c/{id}",
+    "/search",
+    "/usage",
+    "/setup",
+    "/settings",
+];
 
 /// Says how to build the console.
 static NO_CONSOLE: File =

@@ -10,7 +10,7 @@ use reqwest::header::{
 use super::client::Answer;
 use super::harness::TestDesk;
 
-const PLACES: [&str; 11] = [
+const PLACES: [&str; 13] = [
     "/",
     "/all",
     "/queue",
@@ -21,6 +21,8 @@ const PLACES: [&str; 11] = [
     "/c/17",
     "/c/17?m=4",
     "/search?q=%E0%B8%94",
+    "/usage",
+    "/setup",
     "/settings",
 ];
 

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use linedesk_core::clock::SystemClock;
@@ -32,6 +33,8 @@ pub(crate) async fn desk(arguments: &[String]) -> anyhow::Result<()> {
         flag("line_data_api_url", line_url),
         flag("line_channel_secret", SECRET),
         flag("line_channel_access_token", "bench-token"),
+        // Nobody fetches from it; without one no files are sent.
+        flag("public_url", "http://127.0.0.1:1"),
         flag("bootstrap_admin", &format!("admin:{PASSWORD}")),
     ];
     let config = Config::from_settings(&Settings::collect(flags, [], None)?)?;
@@ -74,6 +77,24 @@ async fn verify_and_parse(headers: HeaderMap, body: Bytes) -> Result<&'static st
     Ok("OK")
 }
 
+async fn content(Path(id): Path<String>, State(contents): State<Contents>) -> axum::response::Response {
+    if !id.starts_with('9') {
+        return contents.picture.into_response();
+    }
+    let pieces = video(contents.video_bytes).map(Ok::<_, std::convert::Infallible>);
+    axum::body::Body::from_stream(futures_util::stream::iter(pieces)).into_response()
+}
+
+/// The pieces of a video: an MP4's first box, then nothing to see.
+pub(crate) fn video(size: usize) -> impl Iterator<Item = Bytes> + Send + use<> {
+    const PIECE: usize = 64 * 1024;
+    let head = Bytes::from_static(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom");
+    let rest = size.saturating_sub(head.len());
+    let nothing = Bytes::from(vec![0; PIECE]);
+    let pieces = (0..rest.div_ceil(PIECE)).map(move |at| nothing.slice(..PIECE.min(rest - at * PIECE)));
+    std::iter::once(head).chain(pieces)
+}
+
 async fn subscribe(
     State(frames): State<broadcast::Sender<Utf8Bytes>>,
     upgrade: WebSocketUpgrade,
@@ -100,15 +121,30 @@ async fn publish(State(frames): State<broadcast::Sender<Utf8Bytes>>, Path(count)
     }
 }
 
+/// What a message's content is: a picture, and a video of a size.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) picture: Bytes,
+    pub(crate) video_bytes: usize,
+}
+
 /// LINE, as far as a desk without messages to send meets it: profiles, a tenth of a second away.
 pub(crate) async fn line() -> anyhow::Result<String> {
-    let router = Router::new().route(
-        "/v2/bot/profile/{user}",
-        get(async |Path(user): Path<String>| {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Json(json!({"userId": user, "displayName": "Customer"}))
-        }),
-    );
+    line_with(Contents::default()).await
+}
+
+/// With files: messages whose id begins with 9 are videos, others are pictures.
+pub(crate) async fn line_with(contents: Contents) -> anyhow::Result<String> {
+    let router = Router::new()
+        .route(
+            "/v2/bot/profile/{user}",
+            get(async |Path(user): Path<String>| {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Json(json!({"userId": user, "displayName": "Customer"}))
+            }),
+        )
+        .route("/v2/bot/message/{id}/content", get(content))
+        .with_state(contents);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     #[expect(clippy::disallowed_methods, reason = "it lives as long as the benchmark")]

@@ -71,9 +71,23 @@ impl Process {
 
     /// Resident memory in KiB.
     pub(crate) fn memory_kib(&self) -> anyhow::Result<f64> {
+        self.status_kib("VmRSS:")
+    }
+
+    fn status_kib(&self, name: &str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-        line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).context("an odd VmRSS")
+        let line = status.lines().find(|line| line.starts_with(name)).context("an odd /proc entry")?;
+        line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).context("an odd /proc entry")
+    }
+
+    /// Begins to look for the most memory anew (`proc_pid_clear_refs(5)`).
+    pub(crate) fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
+    /// The most resident memory since then, in KiB.
+    pub(crate) fn peak_kib(&self) -> anyhow::Result<f64> {
+        self.status_kib("VmHWM:")
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -12,9 +12,14 @@ use crate::child::SECRET;
 
 /// The body of a webhook with one text of one user.
 pub(crate) fn webhook_body(user: u64, number: u64, text: &str, now_ms: i64) -> String {
+    webhook_with(user, number, &format!("\"type\":\"text\",\"text\":\"{text}\""), now_ms)
+}
+
+/// The body of a webhook with one message of one user; `what` are its own fields.
+pub(crate) fn webhook_with(user: u64, number: u64, what: &str, now_ms: i64) -> String {
     format!(
-        "{{\"destination\":\"U0\",\"events\":[{{\"type\":\"message\",\"message\":{{\"type\":\"text\",\"id\":\"{number}\",\
-         \"quoteToken\":\"q{number}\",\"markAsReadToken\":\"m{number}\",\"text\":\"{text}\"}},\"webhookEventId\":\"E{number:025}\",\
+        "{{\"destination\":\"U0\",\"events\":[{{\"type\":\"message\",\"message\":{{\"id\":\"{number}\",\
+         \"quoteToken\":\"q{number}\",\"markAsReadToken\":\"m{number}\",{what}}},\"webhookEventId\":\"E{number:025}\",\
          \"deliveryContext\":{{\"isRedelivery\":false}},\"timestamp\":{now_ms},\"source\":{{\"type\":\"user\",\
          \"userId\":\"{}\"}},\"replyToken\":\"r{number}\",\"mode\":\"active\"}}]}}",
         user_id(user)

@@ -1,5 +1,6 @@
 //! The rows of the table.
 
+mod files;
 mod ingest;
 mod latency;
 mod list;
@@ -18,6 +19,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "ingest", about: "Webhooks with one event each of distinct users, durable before 200" },
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 100 events/s" },
     Row { name: "room", about: "500 operators in one room" },
+    Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
     Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },
     Row { name: "list", about: "Start-up with 1,000,000 messages, and the list of 100,000 conversations" },
 ];
@@ -29,6 +31,7 @@ impl Row {
             "ingest" => ingest::run(scale, report).await,
             "latency" => latency::run(scale, report).await,
             "room" => room::run(scale, report).await,
+            "files" => files::run(scale, report).await,
             "memory" => memory::run(report).await,
             _ => list::run(scale, report).await,
         }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::auth::token;
 use crate::config::{Config, MarkAsRead};
+use crate::media::name;
 
 /// Reads one event of a request. Whatever it holds, the answer can be stored (WH3).
 pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
@@ -162,19 +163,23 @@ fn new_message(config: &Config, message: &Message, source: Option<&Source>, now:
         _ => MessageType::System,
     };
     // A button's press is the only thing whose content a list shows for a `system` message: see `system_message`.
-    let is_known = message_type != MessageType::System;
-    let content = if is_known { webhook::plain_text(message).into_owned() } else { String::new() };
+    let file_name = message.file_name.as_deref().and_then(name::safe);
+    let content = match (message_type, &file_name) {
+        (MessageType::File, Some(name)) => name.clone(),
+        (MessageType::System | MessageType::File, _) => String::new(),
+        _ => webhook::plain_text(message).into_owned(),
+    };
     let asks_for_person = message_type == MessageType::Text && config.handoff.matches(&content);
     NewMessage {
         line_message_id: Some(message.id.clone()),
         message_type,
-        payload: payload_of(message, message_type, source).map(|payload| payload.to_string()),
+        payload: payload_of(message, message_type, file_name.as_deref(), source).map(|payload| payload.to_string()),
         content,
         quote_token: message.quote_token.clone(),
         quoted_line_message_id: message.quoted_message_id.clone(),
         media: webhook::has_content(message).then(|| NewMedia {
             id: token::random_id(),
-            file_name: message.file_name.clone(),
+            file_name,
             duration_ms: message.rest.get("duration").and_then(Value::as_i64).filter(|duration| *duration >= 0),
         }),
         mark_as_read_token: (config.mark_as_read != MarkAsRead::Off)
@@ -186,14 +191,19 @@ fn new_message(config: &Config, message: &Message, source: Option<&Source>, now:
 }
 
 /// What the type needs besides its text, in our names for the known fields and LINE's for the rest.
-fn payload_of(message: &Message, message_type: MessageType, source: Option<&Source>) -> Option<Value> {
+fn payload_of(
+    message: &Message,
+    message_type: MessageType,
+    file_name: Option<&str>,
+    source: Option<&Source>,
+) -> Option<Value> {
     let mut payload = message.rest.clone();
     let mut add = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
             payload.insert(name.to_owned(), json!(value));
         }
     };
-    add("file_name", message.file_name.as_deref());
+    add("file_name", file_name);
     add("title", message.title.as_deref());
     add("address", message.address.as_deref());
     add("sender_line_user_id", source.and_then(Source::member_id));

@@ -24,6 +24,7 @@ mod blackbox {
     mod line_calls;
     mod line_events;
     mod media;
+    mod media_faults;
     mod messages;
     mod node;
     mod people;

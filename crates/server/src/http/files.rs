@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Path, State};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use linedesk_protocol::{ErrorCode, MediaState, MessageId};
@@ -72,7 +73,7 @@ pub(crate) async fn file(
     let name = stored.file_name.as_deref().and_then(name::safe);
     let name = name.unwrap_or_else(|| format!("linedesk-{:.8}.{}", id, look::ending(&stored.content_type)));
     let disposition = header(&name::disposition(is_inline, &name))?;
-    serve(&desk, &id, Part::File, size, header(content_type)?, disposition, &parts.headers)
+    serve(&desk, &id, Part::File, size, header(content_type)?, disposition, &parts.headers).await
 }
 
 /// Gives the preview of an image or video: a JPEG of at most 640 pixels a side.
@@ -100,7 +101,7 @@ pub(crate) async fn preview(
     }
     let size = desk.media.size(&id, Part::Preview).await?.ok_or_else(lost)?;
     let disposition = HeaderValue::from_static("inline");
-    serve(&desk, &id, Part::Preview, size, HeaderValue::from_static("image/jpeg"), disposition, &parts.headers)
+    serve(&desk, &id, Part::Preview, size, HeaderValue::from_static("image/jpeg"), disposition, &parts.headers).await
 }
 
 /// Looks the file up for somebody who may read it.
@@ -129,7 +130,7 @@ async fn find(
     }
 }
 
-fn serve(
+async fn serve(
     desk: &Desk,
     id: &str,
     part: Part,
@@ -167,7 +168,11 @@ fn serve(
     headers.insert(header::CACHE_CONTROL, KEEP);
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
     headers.insert(READERS, HeaderValue::from_static("same-origin"));
-    Ok((status, headers, Body::from_stream(desk.media.read(id, part, range))).into_response())
+    // The first piece before the answer: where S3 is away, that is what is answered.
+    let mut pieces = Box::pin(desk.media.read(id, part, range));
+    let first = pieces.try_next().await?;
+    let first = futures_util::stream::iter(first.map(Ok));
+    Ok((status, headers, Body::from_stream(first.chain(pieces))).into_response())
 }
 
 /// Tries again to fetch a file from LINE.

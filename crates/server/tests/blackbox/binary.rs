@@ -15,6 +15,7 @@ use super::harness::DEADLINE;
 pub(crate) struct Binary {
     dir: TempDir,
     environment: Vec<(String, String)>,
+    most_kib: Option<u64>,
 }
 
 /// A command that has ended.
@@ -43,11 +44,17 @@ impl Ended {
 
 impl Binary {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self { dir: tempfile::tempdir().unwrap(), environment: Vec::new(), most_kib: None }
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// No file may grow larger: what is written beyond fails, as on a full disk. [`Served::make_room`] ends it.
+    pub(crate) fn with_full_disk_at(mut self, kib: u64) -> Self {
+        self.most_kib = Some(kib);
         self
     }
 
@@ -61,7 +68,17 @@ impl Binary {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_linedesk"));
+        let binary = env!("CARGO_BIN_EXE_linedesk");
+        let mut command = match self.most_kib {
+            None => Command::new(binary),
+            Some(kib) => {
+                // In blocks of 512 bytes; without the trap the first such write would end the process.
+                let limited = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", kib * 2);
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &limited, binary]);
+                shell
+            }
+        };
         command.args(args).current_dir(self.dir()).env_clear().envs(self.environment.iter().cloned());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
@@ -129,6 +146,13 @@ impl Served {
     /// SIGKILL: not a destructor runs.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// The disk is not full any more.
+    pub(crate) async fn make_room(&self) {
+        let pid = self.child.id().unwrap().to_string();
+        let done = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:unlimited"]).status().await.unwrap();
+        assert!(done.success());
     }
 
     /// SIGTERM; gives the exit code and everything it logged.

@@ -52,6 +52,11 @@ pub const KEYS: &[Key] = &[
         "off",
         "When LINE shows a customer's messages as read: `off`, `on_view` (an operator saw them) or `on_reply`",
     ),
+    key(
+        "sticker_pictures",
+        "on",
+        "`off`: stickers are shown by their words; `on`: the desk gets their pictures from LINE's shop",
+    ),
     key("loading_animation", "off", "`on`: customers see that an operator writes, in chats of two"),
     key("quota_reserve", "0", "So many paid messages a month are kept for what people write; automatic ones wait"),
     key("public_url", "", "The https origin under which the desk is reached"),
@@ -159,6 +164,14 @@ impl Settings {
         Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
+    fn on_or_off(&self, key: &'static str) -> Result<bool, ConfigError> {
+        match self.get(key) {
+            "off" => Ok(false),
+            "on" => Ok(true),
+            _ => Err(ConfigError::Bad { key, problem: "expected `off` or `on`".to_owned() }),
+        }
+    }
+
     fn parse<T: std::str::FromStr>(&self, key: &'static str, expected: &str) -> Result<T, ConfigError> {
         let text = self.get(key);
         text.trim().parse().map_err(|_| ConfigError::Bad { key, problem: format!("expected {expected}, not {text:?}") })
@@ -181,6 +194,7 @@ fn plain(value: &toml::Value) -> Option<String> {
 
 /// The configuration, checked.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Config {
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
@@ -193,6 +207,7 @@ pub struct Config {
     pub sender: SenderPolicy,
     pub quota_reserve: i64,
     pub mark_as_read: MarkAsRead,
+    pub sticker_pictures: bool,
     pub loading_animation: bool,
     pub nats_url: Option<String>,
     pub secret_key: Option<String>,
@@ -336,11 +351,8 @@ impl Config {
                 "on_reply" => MarkAsRead::OnReply,
                 _ => return Err(bad("mark_as_read", "expected `off`, `on_view` or `on_reply`")),
             },
-            loading_animation: match settings.get("loading_animation") {
-                "off" => false,
-                "on" => true,
-                _ => return Err(bad("loading_animation", "expected `off` or `on`")),
-            },
+            sticker_pictures: settings.on_or_off("sticker_pictures")?,
+            loading_animation: settings.on_or_off("loading_animation")?,
             quota_reserve: i64::from(settings.parse::<u32>("quota_reserve", "a number")?),
             nats_url: settings.optional("nats_url"),
             secret_key: settings.optional("secret_key"),
@@ -401,6 +413,12 @@ impl Config {
         (url.starts_with("https://") || self.simulator_origin().is_some()).then_some(url)
     }
 
+    /// Where a sticker's picture is: LINE's shop, or a simulated one; none where stickers are shown by their words.
+    pub(crate) fn sticker_source(&self, id: u64) -> Option<String> {
+        let origin = self.simulator_origin().unwrap_or("https://stickershop.line-scdn.net");
+        self.sticker_pictures.then(|| format!("{origin}/stickershop/v1/sticker/{id}/android/sticker.png"))
+    }
+
     /// Where to fetch a picture from whose address LINE gave: always https, but from a simulated LINE. That may listen on
     /// another port than when it gave the address.
     pub(crate) fn picture_source(&self, url: &str) -> Option<String> {
@@ -454,6 +472,7 @@ mod tests {
             ("sender_name", "me"),
             ("mark_as_read", "yes"),
             ("loading_animation", "yes"),
+            ("sticker_pictures", "yes"),
             ("sender_icon_url", "http://x/icon.png"),
         ] {
             let settings = Settings::collect([pair(name, value)], [], None).unwrap();

@@ -91,6 +91,7 @@ fn routes() -> Routes {
         .post(&format!("{chat}/messages/validate"), validate::validate)
         .post(&format!("{chat}/messages/{{id}}/fetch"), files::fetch_again)
         .get("/media/pictures/{key}", media::picture)
+        .get("/media/stickers/{id}", media::sticker)
         .get("/media/{id}", files::file)
         .get("/media/{id}/preview", files::preview)
         .get("/api/v1/ws/live-chat", ws::upgrade)

@@ -68,6 +68,11 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         // Desks fetch them, from wherever they are; pages of other origins have no business here.
         router.route(&path, get(move || std::future::ready(serve(file, PICTURE_POLICY, "same-origin"))))
     });
+    // LINE's shop has one for each sticker; this one has four.
+    let stickers = get(|axum::extract::Path(id): axum::extract::Path<usize>| {
+        std::future::ready(serve(&PICTURES[id % PICTURES.len()], PICTURE_POLICY, "same-origin"))
+    });
+    let pictures = pictures.route("/stickershop/v1/sticker/{id}/android/sticker.png", stickers);
     files.route_layer(from_fn_with_state(Arc::clone(shared), own_host_only)).merge(pictures)
 }
 

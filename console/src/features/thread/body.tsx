@@ -1,4 +1,5 @@
 // What a message is, shown for what it is. Nothing here asks anybody but the desk for anything.
+import { useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import type { Message } from "../../protocol";
 import { Icon, type IconName } from "../../ui/icon";
@@ -48,15 +49,21 @@ function Thing({ icon, head, line }: { icon: IconName; head: string; line?: stri
   );
 }
 
-/** Its words, not its picture: LINE's shop is another origin. */
+/** Its picture by way of the desk, where there is one, and its words. */
 function Sticker({ message }: { message: Message }) {
   const t = useMessages().common;
   const { content } = message;
+  const id = readPayload(message.payload).text("stickerId");
+  const [isMissing, setMissing] = useState(false);
   return (
     <div className="stick">
-      <span className="art">
-        <Icon name="sticker" />
-      </span>
+      {id && !isMissing ? (
+        <img src={`/media/stickers/${encodeURIComponent(id)}`} alt="" onError={() => setMissing(true)} />
+      ) : (
+        <span className="art">
+          <Icon name="sticker" />
+        </span>
+      )}
       <span className="w" lang={langOf(content)}>
         {content ? t.kindWith(t.kind.sticker, content) : t.kind.sticker}
       </span>

@@ -84,7 +84,7 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     let media = desk.ready(1).await?;
     anyhow::ensure!(media["size_bytes"] == size, "not whole: {media}");
     let (took, more) = (begun.elapsed().as_secs_f64(), (desk.process.peak_kib()? - before) / 1024.0);
-    line(report, format!("a video of {megabytes} MB from LINE, at most"), more, size as f64 / took / 1e6);
+    line(report, &format!("a video of {megabytes} MB from LINE, at most"), more, size as f64 / took / 1e6);
 
     let key = user_id(1);
     let claim = desk.http.post(desk.process.url(&format!("{CHAT}/conversations/{key}/claim")));
@@ -105,14 +105,14 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     let (took, more) = (begun.elapsed().as_secs_f64(), (desk.process.peak_kib()? - before) / 1024.0);
     line(
         report,
-        format!("a video of {megabytes} MB sent, and fetched as LINE does, at most"),
+        &format!("a video of {megabytes} MB sent, and fetched as LINE does, at most"),
         more,
         size as f64 * 2.0 / took / 1e6,
     );
     Ok(())
 }
 
-fn line(report: &mut Report, what: String, more: f64, speed: f64) {
+fn line(report: &mut Report, what: &str, more: f64, speed: f64) {
     report.add(Line {
         what: format!("memory: {what}"),
         measured: format!("{more:.1} MB more"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use linedesk_protocol::ErrorCode;
@@ -11,7 +11,7 @@ use linedesk_store::ops::conversations;
 
 use super::assets;
 use super::error::ApiError;
-use super::extract::Named;
+use super::extract::{Caller, Named};
 use super::refused;
 use crate::auth::token;
 use crate::desk::Desk;
@@ -22,6 +22,8 @@ const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandb
 const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// The browser may keep it, and asks each time whether it may show it: after the sign-out it may not.
 const KEEP: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// A sticker is everybody's, and never another.
+const KEEP_STICKER: HeaderValue = HeaderValue::from_static("private, max-age=86400");
 /// Before it is worth asking again.
 const ASK_LATER: HeaderValue = HeaderValue::from_static("private, max-age=60");
 
@@ -49,20 +51,53 @@ pub(crate) async fn picture(
 ) -> Result<Response, ApiError> {
     let summary = desk.store.read::<_, StoreError, _>(move |tx| conversations::summary(tx, id)).await?;
     let summary = summary.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))?;
-    let Some(url) = summary.picture_url else { return Ok(missing(PictureError::Missing)) };
-    // Another picture has another address.
-    let tag = HeaderValue::from_str(&format!("\"{}\"", &token::hash(&url)[..16])).map_err(anyhow::Error::from)?;
-    if assets::has(&headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, KEEP)]).into_response());
+    match summary.picture_url {
+        Some(url) => show(&desk, &url, &headers, KEEP).await,
+        None => Ok(missing(PictureError::Missing)),
     }
-    Ok(match pictures::get(&desk, &url).await {
+}
+
+/// Shows a sticker.
+///
+/// From LINE's shop, by way of the desk. `not_found`: there is none, or `sticker_pictures` is off; show its words then.
+#[utoipa::path(
+    get,
+    path = "/media/stickers/{id}",
+    operation_id = "get_sticker",
+    tag = "Media",
+    params(("id" = u64, Path, description = "LINE's `stickerId`.")),
+    security(("media_cookie" = []), ("access_token" = [])),
+    responses(
+        (status = 200, description = "PNG.", body = Vec<u8>, content_type = "image/*"),
+        refused::Sticker,
+    )
+)]
+pub(crate) async fn sticker(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    _: Caller,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    match id.parse().ok().and_then(|id| desk.config.sticker_source(id)) {
+        Some(url) => show(&desk, &url, &headers, KEEP_STICKER).await,
+        None => Ok(missing(PictureError::Missing)),
+    }
+}
+
+async fn show(desk: &Desk, url: &str, asked: &HeaderMap, keep: HeaderValue) -> Result<Response, ApiError> {
+    // Another picture has another address.
+    let tag = HeaderValue::from_str(&format!("\"{}\"", &token::hash(url)[..16])).map_err(anyhow::Error::from)?;
+    if assets::has(asked, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, keep)]).into_response());
+    }
+    Ok(match pictures::get(desk, url).await {
         Ok(picture) => {
             let headers = [
                 (header::ETAG, tag),
                 (header::CONTENT_TYPE, HeaderValue::from_static(picture.content_type)),
                 (header::CONTENT_SECURITY_POLICY, SANDBOX),
                 (READERS, HeaderValue::from_static("same-origin")),
-                (header::CACHE_CONTROL, KEEP),
+                (header::CACHE_CONTROL, keep),
             ];
             (headers, picture.bytes).into_response()
         }

@@ -71,6 +71,7 @@ refused! {
     RefreshProfile: CALLER, NAMED;
     Archive: CALLER, NAMED, [SessionConflict];
     Unarchive: CALLER, NAMED;
+    Sticker: CALLER, [NotFound, LineUnavailable];
     Picture: CALLER, NAMED, [NotFound, LineUnavailable];
     Upload: CALLER, NAMED, BODY, [Conflict, SessionNotFound, Forbidden, RateLimitExceeded];
     Validate: CALLER, BODY, [Conflict, LineUnavailable];

@@ -228,7 +228,7 @@ async fn answer(State(s3): State<S3>, verb: Verb, uri: Uri, headers: HeaderMap, 
             let mut told = String::new();
             for name in named {
                 state.0.remove(&format!("{}/{name}", key.trim_end_matches('/')));
-                told.push_str(&format!("<Deleted><Key>{name}</Key></Deleted>"));
+                told = format!("{told}<Deleted><Key>{name}</Key></Deleted>");
             }
             format!("<?xml version=\"1.0\"?><DeleteResult>{told}</DeleteResult>").into_response()
         }

@@ -36,6 +36,24 @@ async fn media_cookie(ann: &Client) -> String {
 }
 
 #[tokio::test]
+async fn a_sticker_is_shown_by_way_of_the_desk_unless_that_is_off() {
+    let desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let media = media_cookie(&ann).await;
+    let shown = with_cookie(&desk, "/media/stickers/52002734", &media).await;
+    assert_eq!((shown.status, shown.header("content-type")), (200, Some("image/png")));
+    assert_eq!(shown.header("cache-control"), Some("private, max-age=86400"));
+    assert_eq!(with_cookie(&desk, "/media/stickers/52002734", "garbage").await.status, 401);
+    for id in ["x", "-1", "..%2f1", "99999999999999999999999"] {
+        assert_eq!(with_cookie(&desk, &format!("/media/stickers/{id}"), &media).await.status, 404, "{id}");
+    }
+    let desk = TestDesk::builder().set("sticker_pictures", "off").start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let hidden = Answer::of(ann.request(Method::GET, "/media/stickers/52002734")).await;
+    hidden.problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn a_picture_is_shown_from_the_desks_own_origin() {
     let desk = TestDesk::start().await;
     let ann = desk.operator("ann", Role::Agent).await;

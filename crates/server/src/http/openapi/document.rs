@@ -52,6 +52,7 @@ use crate::http::{
         files::file,
         files::preview,
         media::picture,
+        media::sticker,
         webhook::receive_default,
         webhook::receive,
         socket,

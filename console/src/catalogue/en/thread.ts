@@ -52,6 +52,7 @@ export const thread = {
     sent: "Sent",
     free: "Sent · free reply",
     paid: "Sent · paid message",
+    paidFor: (n: number) => `Sent · ${n} paid messages, one for each member`,
     notSent: "Not sent.",
     failed: (reason: string) => `Not sent: ${reason}`,
     unknown: "LINE did not confirm. It may have arrived.",

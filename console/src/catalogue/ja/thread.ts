@@ -54,6 +54,7 @@ export const thread: Messages["thread"] = {
     sent: "送信済み",
     free: "送信済み・無料の返信",
     paid: "送信済み・有料メッセージ",
+    paidFor: (n) => `送信済み・有料メッセージ${n}通（メンバー1人につき1通）`,
     notSent: "送信できませんでした。",
     failed: (reason) => `未送信：${reason}`,
     unknown: "LINE の確認が取れていません。届いている可能性があります。",

@@ -53,6 +53,7 @@ export const thread: Messages["thread"] = {
     sent: "已傳送",
     free: "已傳送 · 免費回覆",
     paid: "已傳送 · 付費訊息",
+    paidFor: (n) => `已傳送 · ${n} 則付費訊息（每位成員一則）`,
     notSent: "傳送失敗。",
     failed: (reason) => `傳送失敗：${reason}`,
     unknown: "LINE 未確認，訊息可能已送達。",

@@ -13,7 +13,7 @@ export type Mark = {
 
 type Words = Messages["thread"]["marks"];
 
-export function deliveryMark({ state, cost, code }: Delivery, t: Words): Mark {
+export function deliveryMark({ state, cost, code, recipients = 1 }: Delivery, t: Words): Mark {
   switch (state) {
     case "queued":
       return code
@@ -24,7 +24,9 @@ export function deliveryMark({ state, cost, code }: Delivery, t: Words): Mark {
         ? { icons: ["ring"], words: t.keepsTrying(t.sending), tone: "ask" }
         : { icons: ["ring"], words: t.sending, tone: "quiet" };
     case "accepted":
-      if (cost === "paid") return { icons: ["tick", "coin"], words: t.paid, tone: "quiet" };
+      if (cost === "paid") {
+        return { icons: ["tick", "coin"], words: recipients > 1 ? t.paidFor(recipients) : t.paid, tone: "quiet" };
+      }
       return { icons: ["tick"], words: cost === "free" ? t.free : t.sent, tone: "quiet" };
     case "unknown":
       return { icons: ["help"], words: t.unknown, tone: "ask" };

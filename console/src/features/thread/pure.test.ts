@@ -21,6 +21,12 @@ describe("delivery marks", () => {
     [{ state: "accepted", cost: "free" }, ["tick"], "Sent · free reply", "quiet"],
     [{ state: "accepted", cost: "paid" }, ["tick", "coin"], "Sent · paid message", "quiet"],
     [
+      { state: "accepted", cost: "paid", recipients: 12 },
+      ["tick", "coin"],
+      "Sent · 12 paid messages, one for each member",
+      "quiet",
+    ],
+    [
       { state: "failed", code: "line_rejected" },
       ["alert"],
       "Not sent: LINE refused it. Change it and send it anew.",

@@ -112,6 +112,19 @@ fn command() -> Command {
                 .arg(name.clone())
                 .arg(Arg::new("role").long("role").required(true).help("SUPER_ADMIN, ADMIN or AGENT")),
         )
+        .subcommand(
+            Command::new("channels")
+                .about("Limit an agent to some LINE accounts, or to none of them no more")
+                .arg(name.clone())
+                .arg(Arg::new("only").long("only").value_name("NAMES").help("Names of channels, with commas between"))
+                .arg(
+                    Arg::new("all")
+                        .long("all")
+                        .action(ArgAction::SetTrue)
+                        .conflicts_with("only")
+                        .help("Every channel, also those that come later"),
+                ),
+        )
         .subcommand(Command::new("deactivate").about("Take an operator's right to sign in").arg(name));
     let simulate = Command::new("simulate")
         .about("The simulated LINE platform alone, with its phone page")

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod blackbox {
+    mod access;
     mod binary;
     mod channels;
     mod client;

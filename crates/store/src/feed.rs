@@ -7,6 +7,7 @@ use linedesk_protocol::{ConversationId, Seq, Timestamp};
 
 use crate::engine::{Connection, Param, Row, params};
 use crate::error::StoreError;
+use crate::ops::channels::ChannelId;
 use crate::tx::{Counters, Query, Tx};
 
 /// What kind of thing changed.
@@ -81,6 +82,8 @@ pub struct FeedEvent {
     pub at: Timestamp,
     pub kind: EventKind,
     pub conversation: Option<ConversationId>,
+    /// The conversation's channel.
+    pub channel: Option<ChannelId>,
     /// The message, session or operator.
     pub subject: Option<i64>,
     /// The socket that caused it.
@@ -169,7 +172,8 @@ pub fn oldest(tx: &mut impl Query) -> Result<Option<Seq>, StoreError> {
 pub fn list_after(tx: &mut impl Query, after: Seq, limit: usize) -> Result<Vec<FeedEvent>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = tx.query(
-        "SELECT seq, at, kind, conversation_id, subject_id, socket, data FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2",
+        "SELECT f.seq, f.at, f.kind, f.conversation_id, f.subject_id, f.socket, f.data, k.channel_id FROM feed f
+         LEFT JOIN contacts k ON k.id = f.conversation_id WHERE f.seq > $1 ORDER BY f.seq LIMIT $2",
         params![after, limit],
     )?;
     rows.iter().map(read).collect()
@@ -196,6 +200,7 @@ fn read(row: &Row) -> Result<FeedEvent, StoreError> {
         at: row.get(1)?,
         kind: row.parse(2)?,
         conversation: row.get(3)?,
+        channel: row.get::<Option<i64>>(7)?.map(ChannelId),
         subject: row.get(4)?,
         socket: row.get(5)?,
         data: row.get(6)?,

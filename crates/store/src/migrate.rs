@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 4, common: include_str!("migrations/0004_ledger.sql"), sqlite: "", postgres: "" },
     Migration { number: 5, common: include_str!("migrations/0005_people.sql"), sqlite: "", postgres: "" },
     Migration { number: 6, common: include_str!("migrations/0006_channels.sql"), sqlite: "", postgres: "" },
+    Migration { number: 7, common: include_str!("migrations/0007_operator_channels.sql"), sqlite: "", postgres: "" },
 ];
 
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.

@@ -94,8 +94,8 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     let begun = Instant::now();
     let sent = upload(desk, &key, size).await?;
     anyhow::ensure!(sent["media"]["size_bytes"] == size, "not whole: {sent}");
-    let url = sent["media"]["url"].as_str().context("no address")?;
-    let answer = desk.http.get(desk.process.url(url)).bearer_auth(&desk.token).send().await?.error_for_status()?;
+    let path = format!("/media/{}", sent["media"]["id"].as_str().context("no id")?);
+    let answer = desk.http.get(desk.process.url(&path)).bearer_auth(&desk.token).send().await?.error_for_status()?;
     let mut body = answer;
     let mut fetched = 0;
     while let Some(piece) = body.chunk().await? {

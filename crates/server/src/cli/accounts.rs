@@ -5,6 +5,7 @@ use std::io::Read as _;
 use clap::ArgMatches;
 use linedesk_core::clock::{Clock as _, SystemClock};
 use linedesk_protocol::{Role, Timestamp};
+use linedesk_store::ops::channels::{self, ChannelAccess};
 use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::{Access, Origin, Store, StoreError};
 
@@ -46,6 +47,11 @@ pub(crate) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> 
         }
         "passwd" => Work::Passwd(text("name"), password::hash_blocking(&read_password()?)?),
         "role" => Work::Role(text("name"), role()?),
+        "channels" => match matches.get_one::<String>("only") {
+            Some(names) => Work::Limit(text("name"), names.split(',').map(|name| name.trim().to_owned()).collect()),
+            None if matches.get_flag("all") => Work::Unlimit(text("name")),
+            None => return Err(Failure::Usage("give --only NAMES or --all".to_owned())),
+        },
         "deactivate" => Work::Deactivate(text("name")),
         other => return Err(Failure::Usage(format!("operator {other} is not a command"))),
     };
@@ -73,6 +79,8 @@ enum Work {
     Add(NewOperator),
     Passwd(String, String),
     Role(String, Role),
+    Limit(String, Vec<String>),
+    Unlimit(String),
     Deactivate(String),
 }
 
@@ -83,8 +91,16 @@ impl Work {
         let out = &mut std::io::stdout();
         match self {
             Self::List => {
-                let all = store.read::<_, StoreError, _>(|tx| operators::list(tx)).await?;
+                let read = store.read::<_, StoreError, _>(|tx| Ok((operators::list(tx)?, channels::list(tx)?)));
+                let (all, known) = read.await?;
                 for operator in all {
+                    let channels = match &operator.channels {
+                        ChannelAccess::All => "all".to_owned(),
+                        ChannelAccess::Only(_) => {
+                            let seen = known.iter().filter(|channel| operator.channels.allows(channel.id));
+                            seen.map(|channel| channel.name.as_str()).collect::<Vec<_>>().join(",")
+                        }
+                    };
                     let state = if operator.is_active { "active" } else { "deactivated" };
                     let line = [
                         &operator.id.to_string(),
@@ -92,6 +108,7 @@ impl Work {
                         operator.role.as_str(),
                         state,
                         &operator.display_name,
+                        &channels,
                     ];
                     say(out, &line.join("\t"));
                 }
@@ -121,6 +138,17 @@ impl Work {
                     .await?;
                 say(out, &format!("{shown} is {} now", role.as_str()));
             }
+            Self::Limit(name, channels) => {
+                let shown =
+                    format!("{name} sees {} only; what they had elsewhere is back in the queue", channels.join(", "));
+                limit(store, name, Some(channels), origin, now).await?;
+                say(out, &shown);
+            }
+            Self::Unlimit(name) => {
+                let shown = format!("{name} sees every channel");
+                limit(store, name, None, origin, now).await?;
+                say(out, &shown);
+            }
             Self::Deactivate(name) => {
                 let shown = name.clone();
                 store
@@ -134,4 +162,28 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// None of them is every one.
+async fn limit(
+    store: &Store,
+    name: String,
+    channels: Option<Vec<String>>,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<(), OperatorError> {
+    let written = store.write(move |tx| {
+        let operator = operators::find_by_username(tx, &name)?.ok_or(OperatorError::NotFound)?;
+        let known = channels::list(tx)?;
+        let find = |name: &String| {
+            let found = known.iter().find(|channel| channel.name == *name).map(|channel| channel.id);
+            found.ok_or_else(|| OperatorError::NoSuchChannel(name.clone()))
+        };
+        let access = match &channels {
+            Some(names) => ChannelAccess::Only(names.iter().map(find).collect::<Result<_, _>>()?),
+            None => ChannelAccess::All,
+        };
+        operators::set_channels(tx, operator.id, &access, &origin, now)
+    });
+    written.await.map(drop)
 }

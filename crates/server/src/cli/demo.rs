@@ -13,6 +13,7 @@ use linedesk_core::permission::Staff;
 use linedesk_protocol::rest::{ListStatus, SendMessage};
 use linedesk_protocol::{ErrorCode, Role};
 use linedesk_simulator::{Content, IncomingMessage, Platform, Simulator, SimulatorOptions};
+use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::conversations::{self, Filter, Key};
 use linedesk_store::ops::operators::{self, NewOperator, OperatorError};
 use linedesk_store::ops::sessions::Command;
@@ -271,7 +272,7 @@ fn sample_files(name: &str) -> Vec<IncomingMessage> {
 async fn answer(desk: &Desk, by: Staff, user: &str, text: &str) -> Result<(), ErrorCode> {
     let origin = || Origin { operator: Some(by.id), ..Origin::system("demo") };
     let key = Key::Chat(user.to_owned());
-    let id = crate::http::extract::find(desk, key).await.map_err(|error| error.code)?;
+    let id = crate::http::extract::find(desk, &ChannelAccess::All, key).await.map_err(|error| error.code)?;
     service::act(desk, id, Command::Claim(by), origin()).await.map_err(|error| error.code)?;
     let message =
         SendMessage { text: Some(text.to_owned()), line_message: None, temp_id: None, quote_message_id: None };

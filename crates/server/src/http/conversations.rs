@@ -22,7 +22,7 @@ use serde::Deserialize;
 use super::error::ApiError;
 use super::extract::{self, Caller, Json, Named, Query, is_chat_id};
 use super::refused;
-use crate::desk::Desk;
+use crate::desk::{Desk, SignedIn};
 use crate::service;
 
 /// Sessions and notes on a contact's card.
@@ -77,6 +77,7 @@ pub(crate) async fn list(
         operator: Some(caller.signed_in.operator.id),
         text: short_text("q", query.q)?,
         tag: short_text("tag", query.tag)?,
+        channels: caller.signed_in.operator.channels.clone(),
     };
     let is_heavy = filter.text.is_some() || filter.tag.is_some();
     let _turn = if is_heavy { Some(desk.heavy_reads.acquire().await.map_err(anyhow::Error::from)?) } else { None };
@@ -127,20 +128,23 @@ pub(crate) async fn start(
     if !is_chat_id(&start.line_user_id) {
         return Err(ApiError::field("line_user_id", "expected U…, C… or R… and 32 hex digits"));
     }
-    let channel = channel_to_use(&desk, start.channel.as_deref())?;
+    let channel = channel_to_use(&desk, &caller.signed_in, start.channel.as_deref())?;
     let id = service::start(&desk, caller.signed_in.staff(), channel.id, start, caller.origin()).await?;
     let summary = service::summary(&desk, id).await?;
     Ok((StatusCode::CREATED, axum::Json(summary)).into_response())
 }
 
 /// The channel of that name, or the default one, to send something with.
-pub(crate) fn channel_to_use(desk: &Desk, name: Option<&str>) -> Result<Channel, ApiError> {
+pub(crate) fn channel_to_use(desk: &Desk, who: &SignedIn, name: Option<&str>) -> Result<Channel, ApiError> {
     let found = desk.channel(name.unwrap_or(channels::DEFAULT));
+    let found = found.filter(|channel| who.operator.channels.allows(channel.id));
     match (found, name) {
         (Some(channel), _) if channel.is_active => Ok(channel),
         (Some(_), _) => Err(ApiError::new(ErrorCode::Conflict, "This LINE channel is switched off.")),
         (None, Some(_)) => Err(ApiError::field("channel", "there is no such channel")),
-        (None, None) => Err(ApiError::new(ErrorCode::Conflict, "No LINE channel is set up yet.")),
+        (None, None) => {
+            Err(ApiError::new(ErrorCode::Conflict, "There is no LINE channel `default` for you: name one."))
+        }
     }
 }
 
@@ -181,10 +185,14 @@ pub(crate) async fn detail(
 )]
 pub(crate) async fn contact(
     State(desk): State<Arc<Desk>>,
+    caller: Caller,
     Named(id): Named,
 ) -> Result<axum::Json<ContactCard>, ApiError> {
     let card = desk.store.read::<_, StoreError, _>(move |tx| contacts::card(tx, id, CARD_LIMIT)).await?;
-    card.map(axum::Json).ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))
+    let mut card = card.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))?;
+    let access = caller.signed_in.operator.channels;
+    card.elsewhere.retain(|other| desk.channel(&other.channel).is_some_and(|known| access.allows(known.id)));
+    Ok(axum::Json(card))
 }
 
 /// Lists who is in a group or room.
@@ -367,7 +375,7 @@ pub(crate) struct SearchQuery {
 )]
 pub(crate) async fn search(
     State(desk): State<Arc<Desk>>,
-    _: Caller,
+    caller: Caller,
     Query(query): Query<SearchQuery>,
 ) -> Result<axum::Json<SearchAnswer>, ApiError> {
     let limit = page_limit(query.limit)?;
@@ -382,13 +390,14 @@ pub(crate) async fn search(
         Some(chat_id) if !is_chat_id(&chat_id) => {
             return Err(ApiError::field("line_user_id", "expected U…, C… or R… and 32 hex digits"));
         }
-        Some(chat_id) => Some(extract::find(&desk, Key::Chat(chat_id)).await?),
+        Some(chat_id) => Some(extract::find(&desk, &caller.signed_in.operator.channels, Key::Chat(chat_id)).await?),
         None => None,
     };
     let _turn = desk.heavy_reads.acquire().await.map_err(anyhow::Error::from)?;
+    let access = caller.signed_in.operator.channels;
     let found = desk
         .store
-        .read::<_, StoreError, _>(move |tx| searching::search(tx, &text, conversation, before, limit))
+        .read::<_, StoreError, _>(move |tx| searching::search(tx, &text, conversation, &access, before, limit))
         .await?;
     let items = found.hits.into_iter().map(|(message, conversation)| SearchHit { message, conversation }).collect();
     Ok(axum::Json(SearchAnswer { items, next_cursor: found.next.map(|id| id.to_string()) }))

@@ -8,9 +8,11 @@ use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use linedesk_protocol::{ConversationId, ErrorCode, limits};
-use linedesk_store::Origin;
+use linedesk_protocol::{ConversationId, ErrorCode, MessageId, limits};
+use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::conversations::{self, Key};
+use linedesk_store::ops::messages;
+use linedesk_store::{Origin, Query as Reads, StoreError};
 use serde::de::DeserializeOwned;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -167,7 +169,7 @@ impl FromRequestParts<Arc<Desk>> for Named {
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, ApiError> {
         // Nobody learns whether a conversation exists before they are signed in.
-        Caller::from_request_parts(parts, desk).await?;
+        let caller = Caller::from_request_parts(parts, desk).await?;
         let Path(text) = Path::<String>::from_request_parts(parts, desk)
             .await
             .map_err(|_| ApiError::plain(ErrorCode::ConversationNotFound))?;
@@ -177,14 +179,39 @@ impl FromRequestParts<Arc<Desk>> for Named {
                 "expected a conversation's number or a LINE chat id (U…, C… or R… and 32 hex digits)",
             )
         })?;
-        find(desk, key).await.map(Self)
+        find(desk, &caller.signed_in.operator.channels, key).await.map(Self)
     }
 }
 
-/// The conversation of a key, or `conversation_not_found`.
-pub(crate) async fn find(desk: &Desk, key: Key) -> Result<ConversationId, ApiError> {
-    let found = desk.store.read(move |tx| conversations::find(tx, &key)).await?;
-    found.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))
+/// The conversation of a key, or `conversation_not_found`: there is none, or it is in a channel that they do not see.
+pub(crate) async fn find(desk: &Desk, access: &ChannelAccess, key: Key) -> Result<ConversationId, ApiError> {
+    let access = access.clone();
+    let found = desk.store.read::<_, StoreError, _>(move |tx| match conversations::find(tx, &key)? {
+        Some(id) if sees(tx, &access, id)? => Ok(Some(id)),
+        _ => Ok(None),
+    });
+    found.await?.ok_or_else(|| ApiError::plain(ErrorCode::ConversationNotFound))
+}
+
+/// Whether a conversation is in a channel that somebody sees.
+pub(crate) fn sees(tx: &mut impl Reads, access: &ChannelAccess, id: ConversationId) -> Result<bool, StoreError> {
+    if *access == ChannelAccess::All {
+        return Ok(true);
+    }
+    Ok(conversations::channel_of(tx, id)?.is_some_and(|channel| access.allows(channel)))
+}
+
+/// Refuses with `not_found` what is about a message of a channel that they do not see.
+pub(crate) async fn check_message(desk: &Desk, access: &ChannelAccess, id: MessageId) -> Result<(), ApiError> {
+    if *access == ChannelAccess::All {
+        return Ok(());
+    }
+    let access = access.clone();
+    let seen = desk.store.read::<_, StoreError, _>(move |tx| match messages::find(tx, id)? {
+        Some(message) => sees(tx, &access, message.conversation_id),
+        None => Ok(false),
+    });
+    if seen.await? { Ok(()) } else { Err(ApiError::plain(ErrorCode::NotFound)) }
 }
 
 /// A conversation's number, or a LINE chat id.

@@ -13,11 +13,12 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use linedesk_protocol::{ErrorCode, MediaState, MessageId};
 use linedesk_store::StoreError;
+use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::media::{self, StoredFile};
 use serde::Deserialize;
 
 use super::error::ApiError;
-use super::extract::{Caller, Query};
+use super::extract::{Caller, Query, check_message, sees};
 use super::range::{self, Asked};
 use super::{assets, refused};
 use crate::desk::Desk;
@@ -112,15 +113,21 @@ async fn find(
     query: &FileQuery,
     parts: &mut Parts,
 ) -> Result<StoredFile, ApiError> {
+    // A link is whoever's it was sent to.
+    let mut access = ChannelAccess::All;
     match (&query.sig, query.exp) {
         (Some(sig), Some(exp)) => desk.links.check(id, part, exp, sig, desk.now()).map_err(|code| match code {
             ErrorCode::AuthExpiredToken => ApiError::new(code, "This link has expired. Ask for the file again."),
             code => ApiError::new(code, "This link is not valid."),
         })?,
-        _ => drop(Caller::from_request_parts(parts, desk).await?),
+        _ => access = Caller::from_request_parts(parts, desk).await?.signed_in.operator.channels,
     }
     let wanted = id.to_owned();
-    let found = desk.store.read::<_, StoreError, _>(move |tx| media::find(tx, &wanted)).await?;
+    let found = desk.store.read::<_, StoreError, _>(move |tx| match media::find(tx, &wanted)? {
+        Some(file) if sees(tx, &access, file.conversation)? => Ok(Some(file)),
+        _ => Ok(None),
+    });
+    let found = found.await?;
     let found = found.ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such file, or no more."))?;
     match found.state {
         MediaState::Ready => Ok(found),
@@ -189,10 +196,11 @@ async fn serve(
 )]
 pub(crate) async fn fetch_again(
     State(desk): State<Arc<Desk>>,
-    _: Caller,
+    caller: Caller,
     Path(id): Path<i64>,
 ) -> Result<axum::Json<linedesk_protocol::Message>, ApiError> {
     let (message, now) = (MessageId(id), desk.now());
+    check_message(&desk, &caller.signed_in.operator.channels, message).await?;
     let again = desk.store.write(move |tx| media::fetch_again(tx, message, now)).await;
     again.map_err(ApiError::from)?;
     let read = desk.store.read::<_, StoreError, _>(move |tx| linedesk_store::ops::messages::find(tx, message));

@@ -29,7 +29,7 @@ use crate::outgoing;
 )]
 pub(crate) async fn validate(
     State(desk): State<Arc<Desk>>,
-    _: Caller,
+    caller: Caller,
     Json(asked): Json<ValidateMessage>,
 ) -> Result<axum::Json<MessageCheck>, ApiError> {
     let message = match outgoing::parse(&asked.line_message) {
@@ -39,7 +39,7 @@ pub(crate) async fn validate(
             return Ok(found(if error.errors.is_empty() { vec![whole] } else { error.errors }));
         }
     };
-    let channel = channel_to_use(&desk, None)?;
+    let channel = channel_to_use(&desk, &caller.signed_in, None)?;
     let asked = match desk.line_token(&channel).await {
         Ok(token) => desk.line.validate_push(&token, &[message]).await,
         Err(error) => Err(error),

@@ -97,13 +97,13 @@ async fn look(desk: &Desk, channel: &Channel, asked: &mut Vec<(ChannelId, Timest
         }
     }
     if let Ok(Some(state)) = self::state(desk, channel).await {
-        tell(desk, state);
+        tell(desk, id, state);
     }
 }
 
-fn tell(desk: &Desk, state: QuotaState) {
+fn tell(desk: &Desk, channel: ChannelId, state: QuotaState) {
     if desk.quotas.keep(&state) {
-        let frame = Frame::new(Event::QuotaUpdate(state), None, Scope::Everybody, desk.now());
+        let frame = Frame::of_channel(Event::QuotaUpdate(state), None, Scope::Everybody, Some(channel), desk.now());
         desk.hub.publish(&frame, Audience::All, None);
     }
 }

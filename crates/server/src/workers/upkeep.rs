@@ -158,7 +158,8 @@ impl Alerts {
                 session_id: one.session,
                 severity: severity.to_owned(),
             };
-            desk.hub.publish(&Frame::new(Event::SlaAlert(alert), None, Scope::Everybody, now), Audience::All, None);
+            let frame = Frame::of_channel(Event::SlaAlert(alert), None, Scope::Everybody, Some(one.channel), now);
+            desk.hub.publish(&frame, Audience::All, None);
         }
         self.told = told;
         Ok(())

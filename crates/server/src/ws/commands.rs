@@ -18,7 +18,7 @@ use super::socket::{Connection, Room};
 use super::{pump, render};
 use crate::bus::Note;
 use crate::http::error::ApiError;
-use crate::http::extract::{find, is_chat_id};
+use crate::http::extract::{check_message, find, is_chat_id};
 use crate::outgoing;
 use crate::service::{self, Done};
 
@@ -45,6 +45,7 @@ pub(super) async fn run(connection: &mut Connection, command: Command) -> Result
         Command::LeaveRoom(_) => Ok(leave_room(connection)),
         Command::SendMessage(send) => send_message(connection, send).await,
         Command::RetryMessage(retry) => {
+            check_message(&connection.desk, &connection.signed_in.operator.channels, retry.message_id).await?;
             let done =
                 service::retry(&connection.desk, connection.staff(), retry.message_id, connection.origin()).await?;
             Ok(placed(done, Event::MessageSent))
@@ -114,8 +115,10 @@ fn placed<T>(done: Done<T>, event: impl FnOnce(T) -> Event) -> Answer {
 /// The conversation a command acts on: the one it names, else the joined room.
 async fn resolve(connection: &Connection, target: &Target) -> Result<ConversationId, ApiError> {
     match (target.conversation_id, &target.line_user_id, &connection.room) {
-        (Some(id), _, _) => find(&connection.desk, Key::Id(id)).await,
-        (None, Some(chat_id), _) if is_chat_id(chat_id) => find(&connection.desk, Key::Chat(chat_id.clone())).await,
+        (Some(id), _, _) => find(&connection.desk, &connection.signed_in.operator.channels, Key::Id(id)).await,
+        (None, Some(chat_id), _) if is_chat_id(chat_id) => {
+            find(&connection.desk, &connection.signed_in.operator.channels, Key::Chat(chat_id.clone())).await
+        }
         (None, Some(_), _) => Err(ApiError::field("line_user_id", "expected U…, C… or R… and 32 hex digits")),
         (None, None, Some(room)) => Ok(room.conversation),
         (None, None, None) => Err(ApiError::plain(ErrorCode::NotInRoom)),
@@ -175,6 +178,7 @@ async fn send_message(connection: &mut Connection, send: SendCommand) -> Result<
 }
 
 async fn cancel_message(connection: &mut Connection, id: MessageId) -> Result<Answer, ApiError> {
+    check_message(&connection.desk, &connection.signed_in.operator.channels, id).await?;
     let done = service::cancel(&connection.desk, connection.staff(), id, connection.origin()).await?;
     let Done { value, seq } = done;
     let event = render::delivery_event(Message::clone(&value)).unwrap_or(Event::MessageUpdated(value));

@@ -15,10 +15,12 @@ use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::frame::{Event, OperatorPresence, PresenceUpdate, RoomPresence, ServerFrame};
 use linedesk_protocol::limits::SOCKET_QUEUE_BYTES;
 use linedesk_protocol::{ConversationId, OperatorId, OperatorStatus, Role, Seq, Timestamp};
+use linedesk_store::ops::channels::{ChannelAccess, ChannelId};
 use tokio::sync::{Notify, mpsc};
 
 pub(crate) use super::presence::Here;
 use super::presence::{Changes, NodeView, Presence};
+use crate::desk::SignedIn;
 
 /// Frames waiting in one socket's queue; their bytes are bounded besides.
 const QUEUED_FRAMES: usize = 8192;
@@ -32,6 +34,8 @@ pub(crate) struct SocketId(u64);
 pub(crate) struct Frame {
     pub(crate) seq: Option<Seq>,
     pub(crate) scope: Scope,
+    /// Only those who see this channel are handed it.
+    pub(crate) channel: Option<ChannelId>,
     pub(crate) text: Utf8Bytes,
 }
 
@@ -47,8 +51,23 @@ pub(crate) enum Scope {
 
 impl Frame {
     pub(crate) fn new(event: Event, seq: Option<Seq>, scope: Scope, now: Timestamp) -> Arc<Self> {
+        Self::of_channel(event, seq, scope, None, now)
+    }
+
+    /// Something of a channel's.
+    pub(crate) fn of_channel(
+        event: Event,
+        seq: Option<Seq>,
+        scope: Scope,
+        channel: Option<ChannelId>,
+        now: Timestamp,
+    ) -> Arc<Self> {
         let frame = ServerFrame { event, timestamp: now, seq, reply_to: None };
-        Arc::new(Self { seq, scope, text: encode(&frame) })
+        Arc::new(Self { seq, scope, channel, text: encode(&frame) })
+    }
+
+    pub(crate) fn is_for(&self, access: &ChannelAccess) -> bool {
+        self.channel.is_none_or(|channel| access.allows(channel))
     }
 }
 
@@ -113,6 +132,7 @@ struct Entry {
     staff: Staff,
     name: String,
     family: String,
+    channels: ChannelAccess,
     room: Option<ConversationId>,
     wants_analytics: bool,
 }
@@ -171,12 +191,21 @@ impl Hub {
     }
 
     /// Adds a socket whose operator has signed in. From here on it is handed every event that is published.
-    pub(crate) fn register(&self, staff: Staff, name: String, family: String, now: Timestamp) -> Registered {
+    pub(crate) fn register(&self, signed_in: &SignedIn, now: Timestamp) -> Registered {
+        let staff = signed_in.staff();
         let id = SocketId(self.next.fetch_add(1, Ordering::Relaxed));
         let (queue, receiver) = mpsc::channel(QUEUED_FRAMES);
         let control = Arc::new(Control::default());
-        let entry =
-            Entry { queue, control: Arc::clone(&control), staff, name, family, room: None, wants_analytics: false };
+        let entry = Entry {
+            queue,
+            control: Arc::clone(&control),
+            staff,
+            name: signed_in.operator.display_name.clone(),
+            family: signed_in.family.clone(),
+            channels: signed_in.operator.channels.clone(),
+            room: None,
+            wants_analytics: false,
+        };
         let mut inner = self.lock();
         inner.sockets.insert(id, entry);
         let own = inner.operators.entry(staff.id).or_insert_with(|| Own {
@@ -259,7 +288,7 @@ impl Hub {
         let cause = self.own_socket(cause);
         let inner = self.lock();
         let give = |id: SocketId, entry: &Entry| {
-            if Some(id) != cause {
+            if Some(id) != cause && frame.is_for(&entry.channels) {
                 push(entry, frame);
             }
         };
@@ -337,9 +366,11 @@ impl Hub {
     }
 
     /// An operator's sockets on this node, with the sign-in and role each has.
-    pub(crate) fn sockets_of(&self, operator: OperatorId) -> Vec<(SocketId, String, Role)> {
+    pub(crate) fn sockets_of(&self, operator: OperatorId) -> Vec<(SocketId, String, Role, ChannelAccess)> {
         let inner = self.lock();
-        inner.of_operator(operator).map(|(id, entry)| (id, entry.family.clone(), entry.staff.role)).collect()
+        let told =
+            |(id, entry): (SocketId, &Entry)| (id, entry.family.clone(), entry.staff.role, entry.channels.clone());
+        inner.of_operator(operator).map(told).collect()
     }
 
     pub(crate) fn close(&self, id: SocketId, code: CloseCode) {

@@ -162,11 +162,11 @@ pub(crate) async fn analytics(desk: &Desk) -> Result<AnalyticsUpdate, StoreError
 
 /// Ends the sockets of an operator whose sign-in or role they no longer have (AU3).
 async fn check_sockets(desk: &Desk, operator: OperatorId) -> Result<(), StoreError> {
-    for (socket, family, role) in desk.hub.sockets_of(operator) {
+    for (socket, family, role, channels) in desk.hub.sockets_of(operator) {
         let standing =
             desk.store.read::<_, StoreError, _>(move |tx| sign_in::find_signed_in(tx, operator, &family)).await?;
-        // With another role the socket comes back, as what its operator is now.
-        if standing.is_none_or(|operator| operator.role != role) {
+        // With another role or other channels the socket comes back, as what its operator is now.
+        if standing.is_none_or(|operator| operator.role != role || operator.channels != channels) {
             desk.hub.close(socket, CloseCode::TokenInvalid);
         }
     }

@@ -123,12 +123,17 @@ fn render_one(event: &FeedEvent, rows: &Rows) -> Option<Rendered> {
         Audience::RoomAnd(room, _) => Scope::About(room),
         Audience::All => Scope::Everybody,
     };
-    Some(Rendered { frame: Frame::new(shown, Some(event.seq), scope, event.at), audience, cause: event.socket.clone() })
+    Some(Rendered {
+        frame: Frame::of_channel(shown, Some(event.seq), scope, event.channel, event.at),
+        audience,
+        cause: event.socket.clone(),
+    })
 }
 
 fn own_only(event: &FeedEvent) -> Option<Rendered> {
     let cause = event.socket.clone()?;
-    let frame = Arc::new(Frame { seq: Some(event.seq), scope: Scope::Room(ConversationId(0)), text: "".into() });
+    let scope = Scope::Room(ConversationId(0));
+    let frame = Arc::new(Frame { seq: Some(event.seq), scope, channel: event.channel, text: "".into() });
     Some(Rendered { frame, audience: Audience::Room(ConversationId(0)), cause: Some(cause) })
 }
 

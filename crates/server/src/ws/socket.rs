@@ -70,9 +70,7 @@ pub(super) struct Room {
 pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<IpAddr>) {
     let code = match sign_in(&desk, &mut socket).await {
         Ok((signed_in, resume_after, reply_to)) => {
-            let staff = signed_in.staff();
-            let name = signed_in.operator.display_name.clone();
-            let registered = desk.hub.register(staff, name, signed_in.family.clone(), desk.now());
+            let registered = desk.hub.register(&signed_in, desk.now());
             let id = registered.id;
             let mut connection = Connection {
                 desk: Arc::clone(&desk),
@@ -196,11 +194,14 @@ impl Connection {
         resume_after: Option<Seq>,
         reply_to: Option<String>,
     ) -> Result<Option<Vec<Utf8Bytes>>, StoreError> {
-        let Operator { id: operator, role, .. } = self.signed_in.operator;
+        let Operator { id: operator, role, ref channels, .. } = self.signed_in.operator;
+        let channels = channels.clone();
         let family = self.signed_in.family.clone();
         let read = self.desk.store.read::<_, StoreError, _>(move |tx| {
             let head = feed::head(tx)?;
-            if sign_ins::find_signed_in(tx, operator, &family)?.is_none_or(|now| now.role != role) {
+            if sign_ins::find_signed_in(tx, operator, &family)?
+                .is_none_or(|now| now.role != role || now.channels != channels)
+            {
                 return Ok(None);
             }
             let Some(after) = resume_after else { return Ok(Some((head, None))) };
@@ -232,7 +233,12 @@ impl Connection {
             frame(desk, Event::AuthSuccess(success), reply_to),
             frame(desk, Event::PresenceUpdate(desk.hub.presence_update()), None),
         ];
-        frames.extend(desk.quotas.all().into_iter().map(|quota| frame(desk, Event::QuotaUpdate(quota), None)));
+        let access = &self.signed_in.operator.channels;
+        let is_seen = |quota: &linedesk_protocol::rest::QuotaState| {
+            desk.channel(&quota.channel).is_some_and(|known| access.allows(known.id))
+        };
+        let quotas = desk.quotas.all().into_iter().filter(is_seen);
+        frames.extend(quotas.map(|quota| frame(desk, Event::QuotaUpdate(quota), None)));
         match replay {
             None => {}
             Some(None) => {
@@ -241,7 +247,10 @@ impl Connection {
             }
             Some(Some(rendered)) => {
                 frames.extend(
-                    rendered.into_iter().filter(|one| !one.frame.text.is_empty()).map(|one| one.frame.text.clone()),
+                    rendered
+                        .into_iter()
+                        .filter(|one| !one.frame.text.is_empty() && one.frame.is_for(access))
+                        .map(|one| one.frame.text.clone()),
                 );
             }
         }

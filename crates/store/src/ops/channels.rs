@@ -13,6 +13,40 @@ pub const DEFAULT: &str = "default";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelId(pub i64);
 
+/// Which channels somebody sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ChannelAccess {
+    #[default]
+    All,
+    /// By id.
+    Only(Vec<ChannelId>),
+}
+
+impl ChannelAccess {
+    pub fn allows(&self, channel: ChannelId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(channels) => channels.contains(&channel),
+        }
+    }
+
+    /// For [`in_access`]: empty where it says nothing.
+    pub(crate) fn as_list(&self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Only(channels) => channels.iter().fold(",".to_owned(), |list, id| format!("{list}{},", id.0)),
+        }
+    }
+}
+
+/// SQL: whether a channel's id is in a list of [`ChannelAccess::as_list`].
+macro_rules! in_access {
+    ($channel:literal, $list:literal) => {
+        concat!("(", $list, " = '' OR ", $list, " LIKE '%,' || ", $channel, " || ',%')")
+    };
+}
+pub(crate) use in_access;
+
 /// One LINE Official Account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Channel {

@@ -6,7 +6,7 @@ use linedesk_protocol::{
     SourceType, Summary, Tag, Timestamp,
 };
 
-use super::channels::{self, ChannelId};
+use super::channels::{self, ChannelAccess, ChannelId, in_access};
 use super::contacts::emit_changed;
 use crate::engine::{Param, Row, params};
 use crate::error::StoreError;
@@ -50,6 +50,12 @@ pub fn find(tx: &mut impl Query, key: &Key) -> Result<Option<ConversationId>, St
         )?,
     };
     row.map(|row| row.get(0)).transpose()
+}
+
+/// The channel that a conversation is in.
+pub fn channel_of(tx: &mut impl Query, id: ConversationId) -> Result<Option<ChannelId>, StoreError> {
+    let row = tx.query_opt("SELECT channel_id FROM contacts WHERE id = $1", params![id])?;
+    row.map(|row| row.get(0).map(ChannelId)).transpose()
 }
 
 /// One conversation's summary.
@@ -200,6 +206,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// A tag's name.
     pub tag: Option<String>,
+    /// What whoever asks may see.
+    pub channels: ChannelAccess,
 }
 
 /// A page of the list, and the counts beside it, all of one instant.
@@ -218,7 +226,7 @@ pub fn list(tx: &mut impl Query, filter: &Filter, cursor: Option<Cursor>, limit:
     // One row more than asked tells whether there is a next page.
     let limit_rows = i64::from(limit) + 1;
     let (at, id) = (cursor.last_activity_ms, cursor.id);
-    let plain = filter.text.is_none() && filter.tag.is_none();
+    let plain = filter.text.is_none() && filter.tag.is_none() && filter.channels == ChannelAccess::All;
     let rows = if plain {
         list_plain(tx, filter, at, id, limit_rows)?
     } else {
@@ -246,6 +254,7 @@ pub fn list(tx: &mut impl Query, filter: &Filter, cursor: Option<Cursor>, limit:
         bot: listed - waiting - active,
         closed: with_history - waiting - active,
     };
+    let counts = if filter.channels == ChannelAccess::All { counts } else { count_seen(tx, filter)? };
     let total = if plain { counts.of(filter.status) } else { count_filtered(tx, filter)? };
     Ok(Page { conversations, next_cursor, total, counts, seq: desk.get(0)? })
 }
@@ -299,31 +308,52 @@ macro_rules! filtered_where {
          AND (NOT c.archived OR $3 <> '')
          AND ($3 = '' OR k.chat_id = $3 OR k.name_key LIKE $4 ESCAPE '!')
          AND ($5 = '' OR EXISTS (SELECT 1 FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id
-                                 WHERE ct.conversation_id = c.id AND t.name = $5))"
+                                 WHERE ct.conversation_id = c.id AND t.name = $5)) AND "
     };
 }
 
 fn list_filtered(tx: &mut impl Query, filter: &Filter, at: i64, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
     let values = FilterValues::of(filter);
-    let FilterValues { status, operator, text, folded, tag } = &values;
+    let FilterValues { status, operator, text, folded, tag, channels } = &values;
     tx.query(
         concat!(
             summary_sql!(""),
             filtered_where!(),
-            " AND (c.last_activity_at, c.id) < ($6, $7) ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8"
+            in_access!("k.channel_id", "$6"),
+            " AND (c.last_activity_at, c.id) < ($7, $8) ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $9"
         ),
-        params![*status, operator, *text, folded, *tag, at, id, limit],
+        params![*status, operator, *text, folded, *tag, channels, at, id, limit],
     )
 }
 
 fn count_filtered(tx: &mut impl Query, filter: &Filter) -> Result<i64, StoreError> {
     let values = FilterValues::of(filter);
-    let FilterValues { status, operator, text, folded, tag } = &values;
+    let FilterValues { status, operator, text, folded, tag, channels } = &values;
     tx.query_one(
-        concat!("SELECT count(*) FROM conversations c JOIN contacts k ON k.id = c.id ", filtered_where!()),
-        params![*status, operator, *text, folded, *tag],
+        concat!(
+            "SELECT count(*) FROM conversations c JOIN contacts k ON k.id = c.id ",
+            filtered_where!(),
+            in_access!("k.channel_id", "$6")
+        ),
+        params![*status, operator, *text, folded, *tag, channels],
     )?
     .get(0)
+}
+
+/// The counts beside a list of somebody who does not see every channel. They are few, and the desk's counters are of all.
+fn count_seen(tx: &mut impl Query, filter: &Filter) -> Result<ListCounts, StoreError> {
+    let mut count = |status: ListStatus| {
+        let of = Filter { status, operator: filter.operator, channels: filter.channels.clone(), ..Filter::default() };
+        count_filtered(tx, &of)
+    };
+    Ok(ListCounts {
+        all: count(ListStatus::All)?,
+        waiting: count(ListStatus::Waiting)?,
+        active: count(ListStatus::Active)?,
+        mine: count(ListStatus::Mine)?,
+        bot: count(ListStatus::Bot)?,
+        closed: count(ListStatus::Closed)?,
+    })
 }
 
 /// What [`filtered_where`] is asked with; empty or zero where the filter says nothing.
@@ -334,6 +364,7 @@ struct FilterValues<'a> {
     /// The pattern of the text in lower case.
     folded: String,
     tag: &'a str,
+    channels: String,
 }
 
 impl<'a> FilterValues<'a> {
@@ -353,6 +384,7 @@ impl<'a> FilterValues<'a> {
             text,
             folded: like_pattern(&text.to_lowercase()),
             tag: filter.tag.as_deref().unwrap_or(""),
+            channels: filter.channels.as_list(),
         }
     }
 }

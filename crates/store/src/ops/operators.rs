@@ -4,6 +4,7 @@ use linedesk_core::permission::Staff;
 use linedesk_protocol::{OperatorId, Role, Timestamp};
 use serde_json::json;
 
+use super::channels::{ChannelAccess, ChannelId};
 use super::sessions::{self, ActError, Command};
 use crate::engine::{Row, params};
 use crate::error::StoreError;
@@ -21,6 +22,8 @@ pub struct Operator {
     /// PHC string, argon2id.
     pub password_hash: String,
     pub is_active: bool,
+    /// An admin's is always all.
+    pub channels: ChannelAccess,
 }
 
 impl std::fmt::Debug for Operator {
@@ -50,6 +53,10 @@ pub enum OperatorError {
     NameTaken,
     #[error("there is no operator of this name")]
     NotFound,
+    #[error("there is no channel {0}")]
+    NoSuchChannel(String),
+    #[error("an admin sees every channel")]
+    SeesAll,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -67,16 +74,19 @@ pub fn normalized(username: &str) -> String {
 
 pub fn find_by_username(tx: &mut impl Query, username: &str) -> Result<Option<Operator>, StoreError> {
     let name = normalized(username);
-    tx.query_opt(operator_sql!("WHERE username = $1"), params![&name])?.map(|row| read(&row)).transpose()
+    let found = tx.query_opt(operator_sql!("WHERE username = $1"), params![&name])?;
+    found.map(|row| with_channels(tx, read(&row)?)).transpose()
 }
 
 pub fn find(tx: &mut impl Query, id: OperatorId) -> Result<Option<Operator>, StoreError> {
-    tx.query_opt(operator_sql!("WHERE id = $1"), params![id])?.map(|row| read(&row)).transpose()
+    let found = tx.query_opt(operator_sql!("WHERE id = $1"), params![id])?;
+    found.map(|row| with_channels(tx, read(&row)?)).transpose()
 }
 
 /// Every operator, by name.
 pub fn list(tx: &mut impl Query) -> Result<Vec<Operator>, StoreError> {
-    tx.query(operator_sql!("ORDER BY username"), &[])?.iter().map(read).collect()
+    let rows = tx.query(operator_sql!("ORDER BY username"), &[])?;
+    rows.iter().map(|row| with_channels(tx, read(row)?)).collect()
 }
 
 fn read(row: &Row) -> Result<Operator, StoreError> {
@@ -87,7 +97,77 @@ fn read(row: &Row) -> Result<Operator, StoreError> {
         role: row.parse(3)?,
         password_hash: row.get(4)?,
         is_active: row.get(5)?,
+        channels: ChannelAccess::All,
     })
+}
+
+fn with_channels(tx: &mut impl Query, operator: Operator) -> Result<Operator, StoreError> {
+    if operator.role != Role::Agent {
+        return Ok(operator);
+    }
+    let sql = "SELECT channel_id FROM operator_channels WHERE operator_id = $1 ORDER BY channel_id";
+    let rows = tx.query(sql, params![operator.id])?;
+    if rows.is_empty() {
+        return Ok(operator);
+    }
+    let channels = rows.iter().map(|row| row.get(0).map(ChannelId)).collect::<Result<_, _>>()?;
+    Ok(Operator { channels: ChannelAccess::Only(channels), ..operator })
+}
+
+/// Limits an operator to some channels, or to none of them no more. What they own elsewhere goes back into the queue.
+pub fn set_channels(
+    tx: &mut Tx<'_>,
+    id: OperatorId,
+    to: &ChannelAccess,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), OperatorError> {
+    let before = find(tx, id)?.ok_or(OperatorError::NotFound)?;
+    if before.role != Role::Agent && *to != ChannelAccess::All {
+        return Err(OperatorError::SeesAll);
+    }
+    tx.execute("DELETE FROM operator_channels WHERE operator_id = $1", params![id])?;
+    if let ChannelAccess::Only(channels) = to {
+        for channel in channels {
+            tx.execute(
+                "INSERT INTO operator_channels (operator_id, channel_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                params![id, channel.0],
+            )?;
+        }
+    }
+    let after = find(tx, id)?.ok_or(OperatorError::NotFound)?;
+    if after.channels == before.channels {
+        return Ok(());
+    }
+    release(tx, &after, origin, now)?;
+    let state = |access: &ChannelAccess| match access {
+        ChannelAccess::All => Some(json!({"channels": "all"})),
+        ChannelAccess::Only(channels) => {
+            Some(json!({"channels": channels.iter().map(|channel| channel.0).collect::<Vec<_>>()}))
+        }
+    };
+    audit(tx, id, "operator_channels_changed", state(&before.channels), state(&after.channels), origin, now)?;
+    emit(tx, EventKind::OperatorChanged, id, None, now);
+    Ok(())
+}
+
+/// Gives up what an operator owns and may not: everything, once they may not sign in.
+fn release(tx: &mut Tx<'_>, operator: &Operator, origin: &Origin, now: Timestamp) -> Result<(), StoreError> {
+    let owned = tx.query(
+        "SELECT c.id, k.channel_id FROM conversations c JOIN contacts k ON k.id = c.id WHERE c.owner_id = $1 ORDER BY c.id",
+        params![operator.id],
+    )?;
+    for row in &owned {
+        if operator.is_active && operator.channels.allows(ChannelId(row.get(1)?)) {
+            continue;
+        }
+        let command = Command::Release(Staff { id: operator.id, role: operator.role });
+        match sessions::act(tx, row.get(0)?, &command, origin, now) {
+            Ok(_) | Err(ActError::ConversationNotFound | ActError::Refused(_) | ActError::AlreadyClaimed { .. }) => {}
+            Err(ActError::Store(error)) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Makes an account.
@@ -148,14 +228,7 @@ pub fn deactivate(tx: &mut Tx<'_>, id: OperatorId, origin: &Origin, now: Timesta
     }
     tx.execute("UPDATE operators SET is_active = FALSE, updated_at = $2 WHERE id = $1", params![id, now])?;
     super::sign_in::revoke_all(tx, id, None, now)?;
-    let owned = tx.query("SELECT id FROM conversations WHERE owner_id = $1 ORDER BY id", params![id])?;
-    for row in &owned {
-        let release = Command::Release(Staff { id, role: before.role });
-        match sessions::act(tx, row.get(0)?, &release, origin, now) {
-            Ok(_) | Err(ActError::ConversationNotFound | ActError::Refused(_) | ActError::AlreadyClaimed { .. }) => {}
-            Err(ActError::Store(error)) => return Err(error.into()),
-        }
-    }
+    release(tx, &Operator { is_active: false, ..before }, origin, now)?;
     let state = |is_active: bool| Some(json!({"is_active": is_active}));
     audit(tx, id, "operator_deactivated", state(true), state(false), origin, now)?;
     emit(tx, EventKind::OperatorChanged, id, None, now);
@@ -175,6 +248,9 @@ pub fn set_role(
         return Ok(());
     }
     tx.execute("UPDATE operators SET role = $2, updated_at = $3 WHERE id = $1", params![id, role.as_str(), now])?;
+    // An agent again, they see what they saw; what they own besides goes back into the queue.
+    let after = find(tx, id)?.ok_or(OperatorError::NotFound)?;
+    release(tx, &after, origin, now)?;
     let state = |role: Role| Some(json!({"role": role}));
     audit(tx, id, "operator_role_changed", state(before.role), state(role), origin, now)?;
     emit(tx, EventKind::OperatorChanged, id, None, now);

@@ -2,6 +2,7 @@
 
 use linedesk_protocol::{ConversationId, Message, MessageId, Summary};
 
+use super::channels::ChannelAccess;
 use super::conversations::{self, like_pattern};
 use super::messages::{self, message_sql};
 use crate::engine::{Connection, Dialect, params};
@@ -43,17 +44,20 @@ pub struct Hits {
     pub next: Option<MessageId>,
 }
 
-/// Messages that contain a text, newest first: after `before` in that order, in one conversation or in all.
+/// Messages that contain a text, newest first: after `before` in that order, in one conversation or in all that somebody
+/// sees.
 pub fn search(
     tx: &mut impl Query,
     text: &str,
     conversation: Option<ConversationId>,
+    channels: &ChannelAccess,
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<Hits, StoreError> {
     let before = before.map_or(i64::MAX, |id| id.0);
     let rows_wanted = i64::from(limit) + 1;
     let only = conversation.map_or(0, |id| id.0);
+    let seen = channels.as_list();
     let rows = match tx.dialect() {
         // SQLite would take the text to end there.
         Dialect::Sqlite if text.contains('\0') => Vec::new(),
@@ -62,24 +66,27 @@ pub fn search(
             tx.query(
                 message_sql!(
                     "WHERE m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH $1 AND rowid < $2)
-                     AND ($3 = 0 OR m.conversation_id = $3) ORDER BY m.id DESC LIMIT $4"
+                     AND ($3 = 0 OR m.conversation_id = $3) AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
+                      WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
                 ),
-                params![&phrase, before, only, rows_wanted],
+                params![&phrase, before, only, rows_wanted, &seen],
             )?
         }
         Dialect::Sqlite => tx.query(
             message_sql!(
                 "WHERE m.content LIKE $1 ESCAPE '!' AND m.id < $2 AND ($3 = 0 OR m.conversation_id = $3)
-                 ORDER BY m.id DESC LIMIT $4"
+                 AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
+                      WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
             ),
-            params![&like_pattern(text), before, only, rows_wanted],
+            params![&like_pattern(text), before, only, rows_wanted, &seen],
         )?,
         Dialect::Postgres => tx.query(
             message_sql!(
                 "WHERE m.content ILIKE $1 ESCAPE '!' AND m.id < $2 AND ($3 = 0 OR m.conversation_id = $3)
-                 ORDER BY m.id DESC LIMIT $4"
+                 AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
+                      WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
             ),
-            params![&like_pattern(text), before, only, rows_wanted],
+            params![&like_pattern(text), before, only, rows_wanted, &seen],
         )?,
     };
     let found = rows.iter().take(limit as usize).map(messages::read).collect::<Result<Vec<_>, _>>()?;

@@ -6,8 +6,10 @@ use linedesk_protocol::frame::SessionEvent;
 use linedesk_protocol::{ConversationId, OperatorId, Session, SessionId, SessionStatus, Timestamp};
 use serde_json::json;
 
+use super::channels::ChannelId;
 use super::contacts::emit_changed;
 use super::conversations::{self, Held, read_session};
+use super::operators::{self, Operator};
 use crate::engine::params;
 use crate::error::StoreError;
 use crate::feed::{EventKind, NewEvent};
@@ -84,7 +86,7 @@ pub(crate) fn act_on(
         Command::Claim(by) => Action::Claim { by: *by },
         Command::Release(by) => Action::Release { by: *by },
         Command::Close(by) => Action::Close { by: *by },
-        Command::Transfer { by, to, .. } => Action::Transfer { by: *by, to: transfer_target(tx, *to)? },
+        Command::Transfer { by, to, .. } => Action::Transfer { by: *by, to: transfer_target(tx, held.id, *to)? },
         Command::TimeOut => Action::TimeOut,
     };
     let open = held.session.map(|(_, open)| open);
@@ -260,10 +262,16 @@ fn payload_of(held: &Held, session: &Session, change: Change, command: &Command)
     }
 }
 
-fn transfer_target(tx: &mut Tx<'_>, id: OperatorId) -> Result<TransferTarget, StoreError> {
-    let row = tx.query_opt("SELECT is_active FROM operators WHERE id = $1", params![id])?;
-    let is_active = row.map_or(Ok(false), |row| row.get(0))?;
-    Ok(TransferTarget { id, is_active })
+/// Whoever does not see the conversation cannot take it.
+fn transfer_target(
+    tx: &mut Tx<'_>,
+    conversation: ConversationId,
+    id: OperatorId,
+) -> Result<TransferTarget, StoreError> {
+    let channel = conversations::channel_of(tx, conversation)?;
+    let operator = operators::find(tx, id)?.filter(|operator| operator.is_active);
+    let sees = |operator: &Operator| channel.is_some_and(|channel| operator.channels.allows(channel));
+    Ok(TransferTarget { id, is_active: operator.as_ref().is_some_and(sees) })
 }
 
 fn operator_name(tx: &mut Tx<'_>, id: OperatorId) -> Result<String, StoreError> {
@@ -326,12 +334,13 @@ pub struct Unanswered {
     pub chat_id: String,
     pub session: SessionId,
     pub started_at: Timestamp,
+    pub channel: ChannelId,
 }
 
 /// Open sessions that a customer began before `before` and that nobody has answered yet, oldest first.
 pub fn list_unanswered(tx: &mut impl Query, before: Timestamp, limit: i64) -> Result<Vec<Unanswered>, StoreError> {
     let rows = tx.query(
-        "SELECT s.conversation_id, k.chat_id, s.id, s.started_at FROM sessions s JOIN contacts k ON k.id = s.conversation_id
+        "SELECT s.conversation_id, k.chat_id, s.id, s.started_at, k.channel_id FROM sessions s JOIN contacts k ON k.id = s.conversation_id
          WHERE s.status <> 'CLOSED' AND s.first_response_at IS NULL AND s.started_at <= $1
          AND (s.claimed_at IS NULL OR s.claimed_at > s.started_at) ORDER BY s.started_at LIMIT $2",
         params![before, limit],
@@ -343,6 +352,7 @@ pub fn list_unanswered(tx: &mut impl Query, before: Timestamp, limit: i64) -> Re
                 chat_id: row.get(1)?,
                 session: row.get(2)?,
                 started_at: row.get(3)?,
+                channel: ChannelId(row.get(4)?),
             })
         })
         .collect()

@@ -1,8 +1,11 @@
 //! Channels that somebody makes and changes.
 
-use linedesk_protocol::TokenKind;
-use linedesk_store::Origin;
-use linedesk_store::ops::channels::{self, ChannelChange, ChannelError, ChannelId};
+use linedesk_core::permission::Staff;
+use linedesk_protocol::{Role, Seq, SessionStatus, TokenKind};
+use linedesk_store::ops::channels::{self, ChannelAccess, ChannelChange, ChannelError, ChannelId};
+use linedesk_store::ops::conversations::{self, Filter};
+use linedesk_store::ops::operators::{self, OperatorError};
+use linedesk_store::{Origin, feed};
 
 use super::harness::{Desk, NOW, after};
 
@@ -10,6 +13,7 @@ on_both_engines!(
     a_channel_is_made_once_and_changed_in_what_is_named,
     an_issued_token_is_kept_until_something_changes,
     sealing_anew_changes_the_secrets_and_nothing_else,
+    an_agent_who_is_limited_sees_some_and_gives_the_others_back,
 );
 
 #[expect(clippy::unnecessary_wraps, reason = "as the fields are")]
@@ -88,4 +92,43 @@ async fn sealing_anew_changes_the_secrets_and_nothing_else(desk: &Desk) {
     let kept = sealed.clone();
     desk.write(move |tx| channels::reseal(tx, &kept)).await;
     assert_eq!(desk.read(|tx| channels::list(tx)).await, sealed);
+}
+
+async fn an_agent_who_is_limited_sees_some_and_gives_the_others_back(desk: &Desk) {
+    let shop = make(desk).await;
+    let (ann, lead) = (desk.operator("ann", Role::Agent).await, desk.operator("lead", Role::Admin).await);
+    let owned = desk.session_of(ann).await;
+    let limit = async |who: Staff, to: ChannelAccess| {
+        let written =
+            desk.store.write(move |tx| operators::set_channels(tx, who.id, &to, &Origin::system("test"), after(1)));
+        written.await.map(drop)
+    };
+    let only = ChannelAccess::Only(vec![shop]);
+    assert!(matches!(limit(lead, only.clone()).await, Err(OperatorError::SeesAll)));
+    limit(ann, only.clone()).await.unwrap();
+    let known = desk.read(move |tx| operators::find(tx, ann.id)).await.unwrap();
+    assert_eq!(known.channels, only);
+    assert_eq!(desk.summary(owned).await.session.unwrap().status, SessionStatus::Waiting);
+
+    let list = async |channels: ChannelAccess| {
+        let filter = Filter { channels, ..Filter::default() };
+        desk.read(move |tx| conversations::list(tx, &filter, None, 10)).await
+    };
+    let (seen, all) = (list(only.clone()).await, list(ChannelAccess::All).await);
+    assert_eq!((seen.conversations.len(), seen.total, seen.counts.all, seen.counts.waiting), (0, 0, 0, 0));
+    assert_eq!((all.conversations.len(), all.total, all.counts.all, all.counts.waiting), (1, 1, 1, 1));
+    let both = list(ChannelAccess::Only(vec![shop, desk.channel])).await;
+    assert_eq!((both.conversations, both.counts), (all.conversations, all.counts));
+    let event = desk.read(|tx| feed::list_after(tx, Seq(0), 100)).await;
+    assert!(event.iter().filter(|event| event.conversation.is_some()).all(|event| event.channel == Some(desk.channel)));
+
+    // With the numbers of channels taken whole: 1 is not in 11.
+    assert!(!ChannelAccess::Only(vec![ChannelId(11)]).allows(ChannelId(1)));
+    let eleven = list(ChannelAccess::Only(vec![ChannelId(desk.channel.0 * 10 + 1)])).await;
+    assert_eq!(eleven.total, 0);
+
+    limit(ann, ChannelAccess::All).await.unwrap();
+    let rows = desk.texts("SELECT after_state FROM audit WHERE action = 'operator_channels_changed' ORDER BY id").await;
+    let rows: Vec<_> = rows.into_iter().flatten().collect();
+    assert_eq!(rows, [format!(r#"{{"channels":[{}]}}"#, shop.0), r#"{"channels":"all"}"#.to_owned()]);
 }

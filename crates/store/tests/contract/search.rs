@@ -4,6 +4,7 @@ use linedesk_core::permission::Staff;
 use linedesk_protocol::rest::ListStatus;
 use linedesk_protocol::{ContactId, ConversationId, MessageId, Role};
 use linedesk_store::Query;
+use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::contacts::{self, Profile};
 use linedesk_store::ops::conversations::{self, Cursor, Filter};
 use linedesk_store::ops::search;
@@ -115,7 +116,13 @@ async fn a_tag_and_a_status_narrow_the_list(desk: &Desk) {
     tag(desk, bot, "angry").await;
     let untagged = desk.session_of(owner).await;
     let find = async |status, tag: &str| {
-        let filter = Filter { status, operator: Some(owner.id), text: None, tag: Some(tag.to_owned()) };
+        let filter = Filter {
+            status,
+            operator: Some(owner.id),
+            text: None,
+            tag: Some(tag.to_owned()),
+            channels: ChannelAccess::All,
+        };
         list(desk, filter).await
     };
     assert_eq!(find(ListStatus::All, "vip").await, [mine, waiting, bot]);
@@ -155,7 +162,7 @@ async fn found_conversations_are_paged(desk: &Desk) {
 
 async fn hits(desk: &Desk, text: &str, only: Option<ConversationId>) -> Vec<MessageId> {
     let text = text.to_owned();
-    let found = desk.read(move |tx| search::search(tx, &text, only, None, 50)).await;
+    let found = desk.read(move |tx| search::search(tx, &text, only, &ChannelAccess::All, None, 50)).await;
     assert!(found.hits.iter().all(|(message, summary)| message.conversation_id == summary.id));
     found.hits.into_iter().map(|(message, _)| message.id).collect()
 }
@@ -210,7 +217,8 @@ async fn hits_are_paged_to_the_end(desk: &Desk) {
     for (limit, pages) in [(1, 7), (3, 3), (7, 1), (50, 1)] {
         let (mut found, mut before, mut read) = (Vec::new(), None, 0);
         loop {
-            let page = desk.read(move |tx| search::search(tx, "needle", None, before, limit)).await;
+            let page =
+                desk.read(move |tx| search::search(tx, "needle", None, &ChannelAccess::All, before, limit)).await;
             read += 1;
             found.extend(page.hits.into_iter().map(|(message, _)| message.id));
             before = page.next;

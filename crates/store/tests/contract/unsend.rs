@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use linedesk_protocol::{MessageId, MessageType, Role};
 use linedesk_store::Query;
 use linedesk_store::feed::{self, EventKind};
+use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::webhook::{Effect, Event, NewMessage};
 use linedesk_store::ops::{search, webhook};
 
@@ -23,7 +24,7 @@ on_both_engines!(
 const SECRET: &str = "qxz my secret zyw";
 
 async fn is_found(desk: &Desk) -> bool {
-    !desk.read(|tx| search::search(tx, "my secret", None, None, 9)).await.hits.is_empty()
+    !desk.read(|tx| search::search(tx, "my secret", None, &ChannelAccess::All, None, 9)).await.hits.is_empty()
 }
 
 async fn assert_withdrawn(desk: &Desk, id: MessageId) {

@@ -5,7 +5,9 @@ import type {
   ConversationDetail,
   ConversationId,
   ConversationList,
+  MemberList,
   Message,
+  MessageCheck,
   MessageId,
   MessagePage,
   OperatorEntry,
@@ -15,11 +17,14 @@ import type {
   Usage,
 } from "../protocol";
 import { endsSignIn } from "../realtime/faults";
+import type { LineMessage } from "../realtime/types";
 import { type Access, signedOut } from "./access";
 import {
+  CheckSchema,
   ContactSchema,
   DetailSchema,
   ListSchema,
+  MembersSchema,
   MessageSchema,
   OperatorsSchema,
   PageSchema,
@@ -61,6 +66,14 @@ export class Api {
 
   contact(id: ConversationId): Promise<ContactCard> {
     return this.#get(ContactSchema, `/conversations/${id}/contact`);
+  }
+
+  members(id: ConversationId): Promise<MemberList> {
+    return this.#get(MembersSchema, `/conversations/${id}/members`);
+  }
+
+  checkMessage(line_message: LineMessage): Promise<MessageCheck> {
+    return this.#post(CheckSchema, "/messages/validate", { line_message });
   }
 
   messages(id: ConversationId, page: Page, limit: number): Promise<MessagePage> {

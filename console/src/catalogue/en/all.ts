@@ -1,4 +1,5 @@
 import { common } from "./common";
+import { compose } from "./compose";
 import { composer } from "./composer";
 import { customer } from "./customer";
 import { events } from "./events";
@@ -27,6 +28,7 @@ export const messages = {
   media,
   events,
   composer,
+  compose,
   session,
   customer,
   keyboard,

@@ -3,17 +3,29 @@ import { useMessages } from "../../catalogue/catalogue";
 import type { Message } from "../../protocol";
 import { Icon, type IconName } from "../../ui/icon";
 import { langOf } from "../../ui/language";
+import { isDrawn, Preview, QuickReplies } from "../preview/preview";
 import { LinkedText } from "./linked-text";
 import { Location } from "./location";
 import { MediaBody } from "./media";
 import { readPayload } from "./payload";
 
 /** Kinds that are a box of their own, without a bubble around it. */
-export function hasBubble({ message_type: type }: Message): boolean {
+export function hasBubble({ message_type: type, payload }: Message): boolean {
+  if (type === "flex" || type === "template") return !isDrawn(readPayload(payload));
   return !["image", "video", "audio", "file", "location", "sticker"].includes(type);
 }
 
+/** With the quick replies that go with it. */
 export function Body({ message }: { message: Message }) {
+  return (
+    <>
+      <Content message={message} />
+      {message.direction === "OUTGOING" && <QuickReplies message={readPayload(message.payload)} />}
+    </>
+  );
+}
+
+function Content({ message }: { message: Message }) {
   switch (message.message_type) {
     case "text":
     case "note":
@@ -52,13 +64,16 @@ function Thing({ icon, head, line }: { icon: IconName; head: string; line?: stri
 function Sticker({ message }: { message: Message }) {
   const t = useMessages().common;
   const { content } = message;
+  // What the desk sends has no words: LINE's list tells the picture by its number.
+  const number = message.direction === "OUTGOING" ? readPayload(message.payload).text("stickerId") : null;
+  const words = content || (number ? `#${number}` : "");
   return (
     <div className="stick">
       <span className="art">
         <Icon name="sticker" />
       </span>
       <span className="w" lang={langOf(content)}>
-        {content ? t.kindWith(t.kind.sticker, content) : t.kind.sticker}
+        {words ? t.kindWith(t.kind.sticker, words) : t.kind.sticker}
       </span>
     </div>
   );
@@ -66,7 +81,9 @@ function Sticker({ message }: { message: Message }) {
 
 function Card({ message, kind }: { message: Message; kind: "flex" | "template" | "imagemap" }) {
   const t = useMessages().common;
-  const alt = message.content || readPayload(message.payload).text("altText");
+  const payload = readPayload(message.payload);
+  if (isDrawn(payload)) return <Preview message={payload} />;
+  const alt = message.content || payload.text("altText");
   return (
     <Thing
       icon={kind === "imagemap" ? "image" : "panel"}

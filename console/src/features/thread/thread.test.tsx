@@ -273,6 +273,44 @@ describe("kinds", () => {
     within(row(3)).getByText("Picture menu");
   });
 
+  test("cards, menus, stickers and quick replies that were sent are drawn, before the desk has them and after", () => {
+    const card = { type: "bubble", body: { type: "box", contents: [{ type: "text", text: "Paid in full" }] } };
+    const menu = { type: "confirm", text: "Sure?", actions: [{ type: "message", label: "Yes", text: "Yes" }] };
+    const quickReply = { items: [{ type: "action", action: { type: "message", label: "Thanks", text: "Thanks" } }] };
+    const sticker = { type: "sticker", packageId: "446", stickerId: "1988" };
+    const entry: OutboxEntry = {
+      temp_id: "a",
+      conversation_id: 1,
+      text: "",
+      line_message: sticker,
+      quote_message_id: null,
+      at: Date.parse(at(10)),
+      state: "waiting",
+      fault: null,
+      isTried: false,
+    };
+    const flex = { type: "flex", altText: "Receipt", contents: card };
+    show(
+      [
+        answer({ id: 1, message_type: "flex", content: "Receipt", payload: flex }),
+        answer({ id: 2, message_type: "template", content: "Sure?", payload: { type: "template", template: menu } }),
+        answer({ id: 3, content: "Bye", payload: { type: "text", text: "Bye", quickReply } }),
+        answer({ id: 4, message_type: "sticker", content: "", payload: sticker }),
+      ],
+      {},
+      {
+        outbox: [entry, { ...entry, temp_id: "b", text: "Receipt", line_message: { ...flex, altText: "Receipt" } }],
+      },
+    );
+    within(row(1)).getByText("Paid in full");
+    within(row(2)).getByText("Yes");
+    within(row(3)).getByText("Thanks");
+    within(row(4)).getByText("Sticker: #1988");
+    expect(screen.getAllByText("Sticker: #1988")).toHaveLength(2);
+    expect(screen.getAllByText("Paid in full")).toHaveLength(2);
+    expect(log().querySelector(".bub .pv-card")).toBeNull();
+  });
+
   test("what the desk has no file of says what it is, and asks nobody for it", () => {
     show([
       message({ id: 2, message_type: "file", content: "a.pdf", payload: { file_name: "a.pdf", fileSize: 2138 } }),

@@ -175,6 +175,11 @@ const SHAPES = {
       <circle cx="10" cy="8.25" r="1.75" />
     </>
   ),
+  plus: (
+    <>
+      <path d="M10 4.5v11M4.5 10h11" />
+    </>
+  ),
   quote: (
     <>
       <path d="M8 5.5 4 9.5l4 4" />

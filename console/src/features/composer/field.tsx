@@ -10,6 +10,7 @@ import { useAttaching } from "./attaching";
 import { FilesBar } from "./files-bar";
 import { GuardBar } from "./guard-bar";
 import { useIme } from "./ime";
+import { MakingDialog } from "./more-tools";
 import { askFocus, setQuote, useWantsFocus } from "./quote";
 import { QuoteBar } from "./quote-bar";
 import { Tools } from "./tools";
@@ -109,6 +110,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
           if (!writing.answered) ref.current?.focus();
         }}
       />
+      {!isNote && <MakingDialog id={id} writing={writing} />}
     </div>
   );
 }

@@ -1,0 +1,64 @@
+// What goes to LINE besides text and files: stickers, and a menu for the rest.
+import { lazy, Suspense, useState } from "react";
+import { useMessages } from "../../catalogue/catalogue";
+import type { ConversationId } from "../../protocol";
+import { IconButton } from "../../ui/button";
+import { Menu } from "../../ui/menu";
+import { Popover } from "../../ui/popover";
+import { closeMaking, openMaking, useMaking } from "./making";
+import { askFocus } from "./quote";
+import { keepRecent, type Sticker, stickerMessage } from "./stickers";
+import type { Writing } from "./use-writing";
+
+const StickerTray = lazy(() => import("./sticker-tray").then((module) => ({ default: module.StickerTray })));
+const PlaceDialog = lazy(() => import("./place-dialog").then((module) => ({ default: module.PlaceDialog })));
+
+type PartProps = { id: ConversationId; writing: Writing };
+
+export function Stickers({ id, writing }: PartProps) {
+  const t = useMessages().compose;
+  const [isOpen, setOpen] = useState(false);
+  const pick = (sticker: Sticker) => {
+    setOpen(false);
+    if (writing.sendMade({ text: "", message: stickerMessage(sticker) }, "sticker") !== null) keepRecent(sticker);
+    // The popover gives the focus back to its button first.
+    setTimeout(() => askFocus(id));
+  };
+  return (
+    <Popover
+      trigger={<IconButton icon="sticker" label={t.sticker} />}
+      isOpen={isOpen}
+      onOpenChange={setOpen}
+      side="top"
+      className="pop sticker-pop"
+      label={t.sticker}
+    >
+      <Suspense fallback={null}>
+        <StickerTray onPick={pick} />
+      </Suspense>
+    </Popover>
+  );
+}
+
+export function MoreTools({ id }: { id: ConversationId }) {
+  const t = useMessages().compose;
+  return (
+    <Menu
+      trigger={<IconButton icon="plus" label={t.more} />}
+      side="top"
+      align="start"
+      items={[{ id: "place", icon: "pin", label: t.place.open, onSelect: () => openMaking(id, "place") }]}
+    />
+  );
+}
+
+/** The dialog in which something is being made, if any. */
+export function MakingDialog({ id, writing }: PartProps) {
+  const making = useMaking(id);
+  const close = () => {
+    closeMaking();
+    setTimeout(() => askFocus(id));
+  };
+  if (making === null) return null;
+  return <Suspense fallback={null}>{making === "place" && <PlaceDialog writing={writing} onClose={close} />}</Suspense>;
+}

@@ -186,6 +186,13 @@ const SHAPES = {
       <path d="M4 9.5h7.5a4.5 4.5 0 0 1 4.5 4.5v.5" />
     </>
   ),
+  replies: (
+    <>
+      <rect x="3" y="4" width="14" height="6" rx="2" />
+      <rect x="3" y="12.5" width="6" height="4" rx="2" />
+      <rect x="11" y="12.5" width="6" height="4" rx="2" />
+    </>
+  ),
   requeue: (
     <>
       <path d="M10 3.5v7M7.25 7.75 10 10.5l2.75-2.75" />

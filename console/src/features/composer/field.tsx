@@ -13,6 +13,7 @@ import { useIme } from "./ime";
 import { MakingDialog } from "./more-tools";
 import { askFocus, setQuote, useWantsFocus } from "./quote";
 import { QuoteBar } from "./quote-bar";
+import { RepliesBar } from "./replies-bar";
 import { Tools } from "./tools";
 import type { Writing } from "./use-writing";
 
@@ -99,6 +100,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
         onPaste={attaching.onPaste}
         {...ime.handlers}
       />
+      {writing.draft.replies && !isNote && <RepliesBar writing={writing} onDone={() => ref.current?.focus()} />}
       <Tools
         id={id}
         writing={writing}

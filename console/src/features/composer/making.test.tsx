@@ -1,45 +1,16 @@
-// What is made beside the text: stickers, places, cards, quick replies.
+// What is made beside the text: stickers and places.
 import { act, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OutboxEntry } from "../../realtime/types";
-import { fakeDesk, ME, renderWithDesk, session, summary, thread, withRows } from "../../testing/fake-desk";
-import { forgetAll } from "../../ui/forget";
-import { Composer } from "./composer";
-import { clearDrafts, getDraft } from "./drafts";
+import type { UserEvent } from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { ME } from "../../testing/fake-desk";
+import { getDraft } from "./drafts";
 import { setQuote } from "./quote";
 import { SETS } from "./stickers";
 import { takeBack } from "./take-back";
-
-beforeEach(() => localStorage.clear());
-afterEach(() => {
-  forgetAll();
-  clearDrafts(ME.id);
-});
-
-function open() {
-  const row = summary({ id: 1, display_name: "Malee", session: session() });
-  const desk = fakeDesk({ ...withRows([row]), openId: 1, threads: new Map([[1, thread()]]) });
-  renderWithDesk(<Composer id={1} />, desk);
-  return { desk, user: userEvent.setup() };
-}
-
-const refused = { ok: false, fault: { code: "outbox_full", message: "", retryable: false } } as const;
-const entry = (line_message: NonNullable<OutboxEntry["line_message"]>, text = ""): OutboxEntry => ({
-  temp_id: "a",
-  conversation_id: 1,
-  text,
-  line_message,
-  quote_message_id: null,
-  at: 0,
-  state: "refused",
-  fault: null,
-  isTried: false,
-});
-const field = () => screen.getByRole("textbox", { name: "Reply to Malee" });
+import { entry, field, open, refused } from "./testing";
 
 describe("stickers", () => {
-  const tray = async (user: ReturnType<typeof userEvent.setup>) => {
+  const tray = async (user: UserEvent) => {
     await user.click(screen.getByRole("button", { name: "Stickers" }));
     return screen.findByRole("group", { name: "Stickers" });
   };
@@ -111,7 +82,7 @@ describe("stickers", () => {
 });
 
 describe("a place", () => {
-  const dialog = async (user: ReturnType<typeof userEvent.setup>) => {
+  const dialog = async (user: UserEvent) => {
     await user.click(screen.getByRole("button", { name: "More to send" }));
     await user.click(await screen.findByRole("menuitem", { name: "Location" }));
     return screen.findByRole("dialog", { name: "Send a location" });

@@ -11,6 +11,7 @@ import { keepRecent, type Sticker, stickerMessage } from "./stickers";
 import type { Writing } from "./use-writing";
 
 const StickerTray = lazy(() => import("./sticker-tray").then((module) => ({ default: module.StickerTray })));
+const CardDialog = lazy(() => import("./card-dialog").then((module) => ({ default: module.CardDialog })));
 const PlaceDialog = lazy(() => import("./place-dialog").then((module) => ({ default: module.PlaceDialog })));
 
 type PartProps = { id: ConversationId; writing: Writing };
@@ -40,14 +41,24 @@ export function Stickers({ id, writing }: PartProps) {
   );
 }
 
-export function MoreTools({ id }: { id: ConversationId }) {
+export function MoreTools({ id, writing }: PartProps) {
   const t = useMessages().compose;
   return (
     <Menu
       trigger={<IconButton icon="plus" label={t.more} />}
       side="top"
       align="start"
-      items={[{ id: "place", icon: "pin", label: t.place.open, onSelect: () => openMaking(id, "place") }]}
+      items={[
+        {
+          id: "replies",
+          icon: "replies",
+          label: t.replies.open,
+          isChecked: writing.draft.replies !== undefined,
+          onSelect: () => (writing.draft.replies ? writing.dropReplies() : writing.put({ replies: [] })),
+        },
+        { id: "place", icon: "pin", label: t.place.open, onSelect: () => openMaking(id, "place") },
+        { id: "card", icon: "panel", label: t.card.open, onSelect: () => openMaking(id, "card") },
+      ]}
     />
   );
 }
@@ -60,5 +71,10 @@ export function MakingDialog({ id, writing }: PartProps) {
     setTimeout(() => askFocus(id));
   };
   if (making === null) return null;
-  return <Suspense fallback={null}>{making === "place" && <PlaceDialog writing={writing} onClose={close} />}</Suspense>;
+  const Dialog = making === "place" ? PlaceDialog : CardDialog;
+  return (
+    <Suspense fallback={null}>
+      <Dialog writing={writing} onClose={close} />
+    </Suspense>
+  );
 }

@@ -35,7 +35,7 @@ export function Tools({ id, writing, onNote, onInsert, onSend, attaching }: Tool
       {!isNote && (
         <>
           <Stickers id={id} writing={writing} />
-          <MoreTools id={id} />
+          <MoreTools id={id} writing={writing} />
         </>
       )}
       <button

@@ -55,12 +55,13 @@ export const compose = {
     altText: (words: string) => `In the chat list: ${words}`,
     send: "Send it",
   },
-  mention: { list: "Who to mention", none: "Nobody by this name is known here." },
+  mention: { all: "All", list: "Who to mention", none: "Nobody by this name is known here." },
   members: {
     title: (n: string) => `Members (${n})`,
     left: "left",
     none: "Nobody known yet. LINE tells of those who write or join.",
     others: (n: string) => `and ${n} more that LINE does not name`,
+    all: (n: string) => `Show all ${n}`,
     notLoaded: "The members did not load.",
   },
   preview: {

@@ -57,12 +57,13 @@ export const compose: Messages["compose"] = {
     altText: (words) => `トーク一覧での表示: ${words}`,
     send: "送信する",
   },
-  mention: { list: "メンションする相手", none: "この名前の人はここでは知られていません。" },
+  mention: { all: "全員", list: "メンションする相手", none: "この名前の人はここでは知られていません。" },
   members: {
     title: (n) => `メンバー (${n})`,
     left: "退出",
     none: "まだ誰も知られていません。LINE が知らせるのは、発言や参加をした人だけです。",
     others: (n) => `ほか ${n} 人 (LINE は名前を知らせません)`,
+    all: (n) => `${n} 人すべて表示`,
     notLoaded: "メンバーを読み込めませんでした。",
   },
   preview: {

@@ -57,12 +57,13 @@ export const compose: Messages["compose"] = {
     altText: (words) => `聊天列表顯示：${words}`,
     send: "傳送",
   },
-  mention: { list: "要提及的人", none: "這裡沒有已知的人叫這個名字。" },
+  mention: { all: "所有人", list: "要提及的人", none: "這裡沒有已知的人叫這個名字。" },
   members: {
     title: (n) => `成員（${n}）`,
     left: "已離開",
     none: "還不認識任何人。LINE 只會告知發言或加入的人。",
     others: (n) => `另有 ${n} 人，LINE 沒有提供名字`,
+    all: (n) => `顯示全部 ${n} 人`,
     notLoaded: "成員沒有載入。",
   },
   preview: {

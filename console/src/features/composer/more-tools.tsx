@@ -9,6 +9,7 @@ import { closeMaking, openMaking, useMaking } from "./making";
 import { askFocus } from "./quote";
 import { keepRecent, type Sticker, stickerMessage } from "./stickers";
 import type { Writing } from "./use-writing";
+import "./making.css";
 
 const StickerTray = lazy(() => import("./sticker-tray").then((module) => ({ default: module.StickerTray })));
 const CardDialog = lazy(() => import("./card-dialog").then((module) => ({ default: module.CardDialog })));

@@ -28,7 +28,7 @@ function withMentions(text: string, mentions: readonly Mention[]): LineMessage |
     const rest = text.slice(at);
     const found = places < MAX_MENTIONS ? byLength.find(({ name }) => rest.startsWith(`@${name}`)) : undefined;
     if (found) {
-      const key = keys.get(found.line_user_id) ?? `m${keys.size + 1}`;
+      const key = keys.get(found.line_user_id) ?? keyOf(found.name, [...keys.values()]);
       keys.set(found.line_user_id, key);
       out += `{${key}}`;
       places++;
@@ -45,6 +45,11 @@ function withMentions(text: string, mentions: readonly Mention[]): LineMessage |
     [...keys].map(([userId, key]) => [key, { type: "mention", mentionee: { type: "user", userId } }]),
   );
   return { type: "textV2", text: out, substitution };
+}
+
+/** The name itself where LINE allows it: wherever the text is shown without its members, the key stands in it. */
+function keyOf(name: string, taken: readonly string[]): string {
+  return /^\w{1,20}$/.test(name) && !taken.includes(name) ? name : `member_${taken.length + 1}`;
 }
 
 /** The labels of a message's quick replies. */

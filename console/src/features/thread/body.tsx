@@ -7,6 +7,7 @@ import { isDrawn, Preview, QuickReplies } from "../preview/preview";
 import { LinkedText } from "./linked-text";
 import { Location } from "./location";
 import { MediaBody } from "./media";
+import { MentionText } from "./mention-text";
 import { readPayload } from "./payload";
 
 /** Kinds that are a box of their own, without a bubble around it. */
@@ -28,6 +29,7 @@ export function Body({ message }: { message: Message }) {
 function Content({ message }: { message: Message }) {
   switch (message.message_type) {
     case "text":
+      return <Words message={message} />;
     case "note":
       return <LinkedText text={message.content} />;
     case "image":
@@ -46,6 +48,13 @@ function Content({ message }: { message: Message }) {
     default:
       return <Unknown message={message} />;
   }
+}
+
+function Words({ message }: { message: Message }) {
+  const payload = readPayload(message.payload);
+  if (message.direction === "OUTGOING" && payload.text("type") === "textV2")
+    return <MentionText id={message.conversation_id} message={payload} />;
+  return <LinkedText text={message.content} />;
 }
 
 function Thing({ icon, head, line }: { icon: IconName; head: string; line?: string | undefined }) {

@@ -16,8 +16,10 @@ import {
   summary,
   thread,
 } from "../../testing/fake-desk";
+import { forgetAll } from "../../ui/forget";
 import { Toasts } from "../../ui/toasts";
 import { takeRestored } from "../composer/quote";
+import { askMembers } from "../customer/members-store";
 import { ThreadView } from "./thread";
 
 /** What the browser would tell of what is in sight. */
@@ -309,6 +311,29 @@ describe("kinds", () => {
     expect(screen.getAllByText("Sticker: #1988")).toHaveLength(2);
     expect(screen.getAllByText("Paid in full")).toHaveLength(2);
     expect(log().querySelector(".bub .pv-card")).toBeNull();
+  });
+
+  test("mentions have the names of those they mean", async () => {
+    const mention = (userId: string) => ({ type: "mention", mentionee: { type: "user", userId } });
+    const text = "Hi {m1}, {m2} and {all}: {{ok}} {what}";
+    const all = { type: "mention", mentionee: { type: "all" } };
+    const substitution = { m1: mention("U00aa"), m2: mention("U00bb"), all };
+    const sent = answer({ id: 1, content: text, payload: { type: "textV2", text, substitution } });
+    const theirs = message({ id: 2, content: "{m1}", payload: { type: "textV2", text: "{m1}", substitution } });
+    const desk = show([sent, theirs]);
+    // Known by their ids at first.
+    within(row(1)).getByText("@Member 00aa");
+    // The question of the row itself: nobody known yet.
+    await act(() => askMembers(desk, 1));
+    desk.members.mockResolvedValue({
+      members: [{ line_user_id: "U00aa", display_name: "มาลี", has_left: true }],
+      member_count: 1,
+    });
+    await act(() => askMembers(desk, 1));
+    await within(row(1)).findByText("@มาลี");
+    expect(row(1).querySelector(".bub")?.textContent).toBe("Hi @มาลี, @Member 00bb and @All: {ok} {what}");
+    expect(row(2).querySelector(".bub")?.textContent).toBe("{m1}");
+    forgetAll();
   });
 
   test("what the desk has no file of says what it is, and asks nobody for it", () => {

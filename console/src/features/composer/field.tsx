@@ -101,8 +101,11 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
         lang={langOf(text)}
         value={text}
         readOnly={writing.isSaving}
-        onChange={(event) => writing.change(event.target.value)}
-        onSelect={(event) => mentioning.moved(event.currentTarget.selectionStart)}
+        onChange={({ target }) => {
+          writing.change(target.value);
+          mentioning.moved(target);
+        }}
+        onSelect={(event) => mentioning.moved(event.currentTarget)}
         onKeyDown={onKeyDown}
         onBlur={writing.stopTyping}
         onPaste={attaching.onPaste}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Member } from "../../protocol";
 import { matchingMembers, mentionAt } from "./mention";
@@ -81,6 +81,14 @@ describe("in a group", () => {
     expect(screen.queryByRole("listbox")).toBeNull();
     await user.keyboard("{Enter}");
     expect(desk.send).toHaveBeenCalledOnce();
+  });
+
+  it("follows what an input method writes, which comes without keys", async () => {
+    group();
+    fireEvent.change(field(), { target: { value: "@" } });
+    await screen.findByRole("listbox");
+    fireEvent.change(field(), { target: { value: "@สม" } });
+    expect(screen.getAllByRole("option")).toHaveLength(1);
   });
 
   it("says when nobody has such a name, and sends it as it is", async () => {

@@ -41,10 +41,11 @@ export function useMention(
     /** Said when the members are there and none has such a name. */
     isNobody: isOpen && list !== null && options.length === 0 && asked.query !== "",
     pick,
-    moved(to: number) {
-      setCaret(to);
-      setAt(0);
-      if (dismissed !== null && mentionAt(text, to)?.start !== dismissed) setDismissed(null);
+    /** With every change, too: what an input method writes comes with no key. */
+    moved({ value, selectionStart }: { value: string; selectionStart: number }) {
+      setCaret(selectionStart);
+      if (selectionStart !== caret) setAt(0);
+      if (dismissed !== null && mentionAt(value, selectionStart)?.start !== dismissed) setDismissed(null);
     },
     /** Whether the key was for the list. */
     onKey({ key }: KeyboardEvent): boolean {

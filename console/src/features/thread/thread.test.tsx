@@ -16,10 +16,8 @@ import {
   summary,
   thread,
 } from "../../testing/fake-desk";
-import { forgetAll } from "../../ui/forget";
 import { Toasts } from "../../ui/toasts";
 import { takeRestored } from "../composer/quote";
-import { askMembers } from "../customer/members-store";
 import { ThreadView } from "./thread";
 
 /** What the browser would tell of what is in sight. */
@@ -273,67 +271,6 @@ describe("kinds", () => {
     within(row(1)).getByText("Something that this desk cannot show yet: hologram");
     within(row(2)).getByText("Your receipt");
     within(row(3)).getByText("Picture menu");
-  });
-
-  test("cards, menus, stickers and quick replies that were sent are drawn, before the desk has them and after", () => {
-    const card = { type: "bubble", body: { type: "box", contents: [{ type: "text", text: "Paid in full" }] } };
-    const menu = { type: "confirm", text: "Sure?", actions: [{ type: "message", label: "Yes", text: "Yes" }] };
-    const quickReply = { items: [{ type: "action", action: { type: "message", label: "Thanks", text: "Thanks" } }] };
-    const sticker = { type: "sticker", packageId: "446", stickerId: "1988" };
-    const entry: OutboxEntry = {
-      temp_id: "a",
-      conversation_id: 1,
-      text: "",
-      line_message: sticker,
-      quote_message_id: null,
-      at: Date.parse(at(10)),
-      state: "waiting",
-      fault: null,
-      isTried: false,
-    };
-    const flex = { type: "flex", altText: "Receipt", contents: card };
-    show(
-      [
-        answer({ id: 1, message_type: "flex", content: "Receipt", payload: flex }),
-        answer({ id: 2, message_type: "template", content: "Sure?", payload: { type: "template", template: menu } }),
-        answer({ id: 3, content: "Bye", payload: { type: "text", text: "Bye", quickReply } }),
-        answer({ id: 4, message_type: "sticker", content: "", payload: sticker }),
-      ],
-      {},
-      {
-        outbox: [entry, { ...entry, temp_id: "b", text: "Receipt", line_message: { ...flex, altText: "Receipt" } }],
-      },
-    );
-    within(row(1)).getByText("Paid in full");
-    within(row(2)).getByText("Yes");
-    within(row(3)).getByText("Thanks");
-    within(row(4)).getByText("Sticker: #1988");
-    expect(screen.getAllByText("Sticker: #1988")).toHaveLength(2);
-    expect(screen.getAllByText("Paid in full")).toHaveLength(2);
-    expect(log().querySelector(".bub .pv-card")).toBeNull();
-  });
-
-  test("mentions have the names of those they mean", async () => {
-    const mention = (userId: string) => ({ type: "mention", mentionee: { type: "user", userId } });
-    const text = "Hi {m1}, {m2} and {all}: {{ok}} {what}";
-    const all = { type: "mention", mentionee: { type: "all" } };
-    const substitution = { m1: mention("U00aa"), m2: mention("U00bb"), all };
-    const sent = answer({ id: 1, content: text, payload: { type: "textV2", text, substitution } });
-    const theirs = message({ id: 2, content: "{m1}", payload: { type: "textV2", text: "{m1}", substitution } });
-    const desk = show([sent, theirs]);
-    // Known by their ids at first.
-    within(row(1)).getByText("@Member 00aa");
-    // The question of the row itself: nobody known yet.
-    await act(() => askMembers(desk, 1));
-    desk.members.mockResolvedValue({
-      members: [{ line_user_id: "U00aa", display_name: "มาลี", has_left: true }],
-      member_count: 1,
-    });
-    await act(() => askMembers(desk, 1));
-    await within(row(1)).findByText("@มาลี");
-    expect(row(1).querySelector(".bub")?.textContent).toBe("Hi @มาลี, @Member 00bb and @All: {ok} {what}");
-    expect(row(2).querySelector(".bub")?.textContent).toBe("{m1}");
-    forgetAll();
   });
 
   test("what the desk has no file of says what it is, and asks nobody for it", () => {

@@ -111,6 +111,16 @@ export const PageSchema = v.object({
   has_more_after: flag,
 });
 
+export const MembersSchema = v.object({
+  members: v.array(v.object({ line_user_id: text, display_name: orNull(text), has_left: flag })),
+  member_count: orNull(amount),
+});
+
+export const CheckSchema = v.object({
+  valid: flag,
+  problems: v.array(v.object({ field: text, message: text })),
+});
+
 export const OperatorsSchema = v.object({
   operators: v.array(
     v.object({

@@ -8,7 +8,9 @@ import type {
   ConversationId,
   ConversationList,
   Findings,
+  MemberList,
   Message,
+  MessageCheck,
   MessageId,
   MessagePage,
   OperatorEntry,
@@ -18,14 +20,17 @@ import type {
   Usage,
 } from "../protocol";
 import { endsSignIn } from "../realtime/faults";
+import type { LineMessage } from "../realtime/types";
 import { type Access, signedOut } from "./access";
 import {
   ChannelSchema,
   ChannelsSchema,
+  CheckSchema,
   ContactSchema,
   DetailSchema,
   FindingsSchema,
   ListSchema,
+  MembersSchema,
   MessageSchema,
   OperatorsSchema,
   PageSchema,
@@ -68,6 +73,14 @@ export class Api {
 
   contact(id: ConversationId): Promise<ContactCard> {
     return this.#get(ContactSchema, `/conversations/${id}/contact`);
+  }
+
+  members(id: ConversationId): Promise<MemberList> {
+    return this.#get(MembersSchema, `/conversations/${id}/members`);
+  }
+
+  checkMessage(line_message: LineMessage): Promise<MessageCheck> {
+    return this.#post(CheckSchema, "/messages/validate", { line_message });
   }
 
   messages(id: ConversationId, page: Page, limit: number): Promise<MessagePage> {

@@ -114,10 +114,11 @@ export function createDesk({
       return found.conversations;
     },
 
-    send: (id, text, quote) => {
+    send: (id, said, quote) => {
       if (core.state.signIn.kind !== "signed_in") return { ok: false, fault: localFault("offline") };
-      return link.send(id, text, quote);
+      return link.send(id, said, quote);
     },
+    checkMessage: (message) => api.checkMessage(message),
     sendAgain: (tempId) => link.sendAgain(tempId),
     discard: (tempId) => link.discard(tempId),
     restore: (tempId) => link.restore(tempId),
@@ -142,6 +143,7 @@ export function createDesk({
     takeOver: async (id) => commands.takeOver(id, me()),
     refreshProfile: (id) => commands.refreshProfile(id),
     contact: (id) => api.contact(id),
+    members: (id) => api.members(id),
     archive: (id, isArchived) => commands.archive(id, isArchived),
     startConversation: (lineUserId, text) => commands.startConversation(lineUserId, text),
 

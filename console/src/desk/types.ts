@@ -9,7 +9,9 @@ import type {
   Limits,
   ListCounts,
   ListStatus,
+  MemberList,
   Message,
+  MessageCheck,
   MessageId,
   OperatorEntry,
   OperatorId,
@@ -22,7 +24,7 @@ import type {
   Usage,
   User,
 } from "../protocol";
-import type { ConnectionState, Fault, OutboxEntry, SendResult } from "../realtime/types";
+import type { ConnectionState, Fault, LineMessage, OutboxEntry, Said, SendResult } from "../realtime/types";
 
 export type SignIn =
   | { kind: "starting" }
@@ -130,7 +132,9 @@ export type Desk = {
   /** By a part of the name or the whole LINE id; newest activity first, the first 20. Leaves the list as it is. */
   findConversations(q: string): Promise<readonly Summary[]>;
 
-  send(id: ConversationId, text: string, quote: MessageId | null): SendResult;
+  send(id: ConversationId, said: Said, quote: MessageId | null): SendResult;
+  /** Asks the desk, and through it LINE, whether it would be taken. Nothing is sent. */
+  checkMessage(message: LineMessage): Promise<MessageCheck>;
   sendAgain(tempId: string): void;
   /** Whether it was done: what is on its way, or gone already, cannot be. */
   discard(tempId: string): boolean;
@@ -168,6 +172,8 @@ export type Desk = {
   refreshProfile(id: ConversationId): Promise<void>;
   /** What the desk knows of the customer besides the summary. Not state: whoever shows it asks again. */
   contact(id: ConversationId): Promise<ContactCard>;
+  /** Who is known to be in a group or room. Not state: whoever shows it asks again. */
+  members(id: ConversationId): Promise<MemberList>;
   archive(id: ConversationId, isArchived: boolean): Promise<void>;
   startConversation(lineUserId: string, text: string): Promise<ConversationId>;
 

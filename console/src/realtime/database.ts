@@ -1,13 +1,14 @@
 // Where messages wait that the desk has not stored: IndexedDB, shared by all tabs of this browser.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { ConversationId, MessageId, OperatorId } from "../protocol";
-import type { Fault } from "./types";
+import type { Fault, LineMessage } from "./types";
 
 export type StoredEntry = {
   temp_id: string;
   operator_id: OperatorId;
   conversation_id: ConversationId;
   text: string;
+  line_message?: LineMessage;
   quote_message_id: MessageId | null;
   at: number;
   /** Why the desk refused it, if it did. */

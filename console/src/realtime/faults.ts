@@ -15,7 +15,7 @@ export function localFault(code: LocalCode): Fault {
   return { code, ...LOCAL_FAULTS[code] };
 }
 
-export function refusal(code: "invalid_request" | "message_too_long", message: string): Fault {
+export function refusal(code: "invalid_request" | "message_too_long" | "payload_too_large", message: string): Fault {
   return { code, message, retryable: false };
 }
 

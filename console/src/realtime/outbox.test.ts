@@ -92,6 +92,31 @@ test("half a character does not break the frame", async () => {
   expect(textsOf(scene.desk)).toEqual(["a\u{fffd}"]);
 });
 
+test("a message object goes in the text's place, survives a reload, and is checked before", async () => {
+  const scene = stage();
+  const page = await offlinePage(scene);
+  const sticker = { type: "sticker", packageId: "446", stickerId: "1988" };
+  expect(page.realtime.send(1, { text: "", message: sticker }, null).ok).toBe(true);
+  const words = { type: "text", text: "x".repeat(5001) };
+  expect(page.realtime.send(1, { text: "", message: words }, null)).toMatchObject({
+    fault: { code: "message_too_long" },
+  });
+  const large = { type: "flex", altText: "a", contents: { text: "é".repeat(33_000) } };
+  expect(page.realtime.send(1, { text: "a", message: large }, null)).toMatchObject({
+    fault: { code: "payload_too_large" },
+  });
+  const half = { type: "flex", altText: "a\ud83d", contents: {} };
+  page.realtime.send(1, { text: "a\ud83d", message: half }, null);
+  await scene.clock.pass(100);
+  const next = await reload(scene, page);
+  expect(next.outbox).toEqual([]);
+  scene.desk.isOnline = true;
+  await scene.clock.pass(3_000);
+  const sent = payloadsOf(scene.desk, "send_message");
+  expect(sent.map(({ line_message }) => line_message)).toEqual([sticker, { ...half, altText: "a\u{fffd}" }]);
+  expect(sent.every((payload) => !("text" in payload))).toBe(true);
+});
+
 test("what cannot go now survives a reload, and goes once, in order, under its temp_id", async () => {
   const scene = stage();
   const page = await offlinePage(scene);
@@ -384,7 +409,7 @@ test("a clock that is set back does not hold up what waits", async () => {
       tab.environment,
       tab.database,
       { isLive: true, ask },
-      { textUnits: () => 10, onChange() {} },
+      { frameBytes: () => 65_536, textUnits: () => 10, onChange() {} },
     );
     outbox.begin(7);
     outbox.send(1, "a", null);

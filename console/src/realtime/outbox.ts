@@ -7,7 +7,7 @@ import type { Environment } from "./environment";
 import { isUnanswered, localFault, refusal } from "./faults";
 import { Shelf } from "./shelf";
 import type { Socket } from "./socket";
-import type { Fault, OutboxEntry, SendResult } from "./types";
+import type { Fault, LineMessage, OutboxEntry, Said, SendResult } from "./types";
 
 export const OUTBOX_ENTRIES = 200;
 /** More at once would only meet the limit of sending (WS7). */
@@ -16,11 +16,13 @@ const PAUSE_FIRST = 1_000;
 const PAUSE_MOST = 30_000;
 /** Tries of a message that meets a fault of the desk's own. */
 const TRIES = 5;
+/** Of a frame, for what is around the message. */
+const FRAME_REST_BYTES = 1024;
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 type Line = { isBusy: boolean; tries: number; pause: Pause };
 
-type Options = { textUnits(): number; onChange(entries: readonly OutboxEntry[]): void };
+type Options = { textUnits(): number; frameBytes(): number; onChange(entries: readonly OutboxEntry[]): void };
 
 export class Outbox {
   #operator: OperatorId | null = null;
@@ -93,15 +95,11 @@ export class Outbox {
     return shelf;
   }
 
-  send(id: ConversationId, typed: string, quote: MessageId | null): SendResult {
-    // JSON cannot carry half a character.
-    const text = typed.replace(LONE_SURROGATES, "\u{fffd}");
-    const units = this.#options.textUnits();
-    if (text.trim() === "") return { ok: false, fault: refusal("invalid_request", "The text is empty.") };
-    if (text.length > units) {
-      const message = `The text has ${text.length} UTF-16 units; LINE takes ${units}.`;
-      return { ok: false, fault: refusal("message_too_long", message) };
-    }
+  send(id: ConversationId, said: Said, quote: MessageId | null): SendResult {
+    const text = whole(typeof said === "string" ? said : said.text);
+    const line_message = typeof said === "string" ? null : wholeMessage(said.message);
+    const flaw = line_message ? this.#flawOfMessage(line_message) : this.#flawOfText(text);
+    if (flaw) return { ok: false, fault: flaw };
     if (!this.#shelf) return { ok: false, fault: localFault("offline") };
     if (this.#shelf.entries.length >= OUTBOX_ENTRIES) return { ok: false, fault: localFault("outbox_full") };
     const temp_id = this.#environment.newId();
@@ -110,6 +108,7 @@ export class Outbox {
       temp_id,
       conversation_id: id,
       text,
+      ...(line_message ? { line_message } : {}),
       quote_message_id: quote,
       at,
       state: "waiting",
@@ -117,6 +116,21 @@ export class Outbox {
       isTried: false,
     });
     return { ok: true, temp_id, kept };
+  }
+
+  #flawOfText(text: string): Fault | null {
+    const units = this.#options.textUnits();
+    if (text.trim() === "") return refusal("invalid_request", "The text is empty.");
+    if (text.length <= units) return null;
+    return refusal("message_too_long", `The text has ${text.length} UTF-16 units; LINE takes ${units}.`);
+  }
+
+  #flawOfMessage(message: LineMessage): Fault | null {
+    // A larger frame would end the connection, again and again.
+    const bytes = new TextEncoder().encode(JSON.stringify(message)).length;
+    const most = this.#options.frameBytes() - FRAME_REST_BYTES;
+    if (bytes > most) return refusal("payload_too_large", `The message has ${bytes} bytes; the desk takes ${most}.`);
+    return typeof message.text === "string" ? this.#flawOfText(message.text) : null;
   }
 
   sendAgain(tempId: string): void {
@@ -238,8 +252,9 @@ export class Outbox {
     } else this.#failed(shelf, entry, line, fault);
   }
 
-  #hand({ conversation_id, text, temp_id, quote_message_id }: OutboxEntry): Promise<Fault | null> {
-    const payload = { conversation_id, text, temp_id, ...(quote_message_id === null ? {} : { quote_message_id }) };
+  #hand({ conversation_id, text, line_message, temp_id, quote_message_id }: OutboxEntry): Promise<Fault | null> {
+    const said = line_message ? { line_message } : { text };
+    const payload = { conversation_id, ...said, temp_id, ...(quote_message_id === null ? {} : { quote_message_id }) };
     return new Promise((resolve) => {
       this.#socket.ask("send_message", payload, { ok: () => resolve(null), no: resolve });
     });
@@ -291,6 +306,14 @@ class Pause {
     this.#cancel();
     this.isOn = false;
   }
+}
+
+/** JSON cannot carry half a character. */
+const whole = (text: string): string => text.replace(LONE_SURROGATES, "\u{fffd}");
+
+function wholeMessage(message: LineMessage): LineMessage {
+  const replaced = JSON.stringify(message, (_, value: unknown) => (typeof value === "string" ? whole(value) : value));
+  return JSON.parse(replaced);
 }
 
 function pauseOf(tries: number): number {

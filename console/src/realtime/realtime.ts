@@ -8,7 +8,7 @@ import { Marks } from "./marks";
 import { Outbox } from "./outbox";
 import { Session } from "./session";
 import { Socket } from "./socket";
-import type { ConnectionState, RealtimeListener, SendResult } from "./types";
+import type { ConnectionState, RealtimeListener, Said, SendResult } from "./types";
 import { Typing } from "./typing";
 
 export type RealtimeOptions = {
@@ -48,6 +48,7 @@ export class Realtime {
     this.#session = new Session(environment, this.#socket, listener);
     this.#outbox = new Outbox(environment, database, this.#socket, {
       textUnits: () => this.#session.limits.text_units,
+      frameBytes: () => this.#session.limits.frame_bytes,
       onChange: (entries) => listener.onOutbox(entries),
     });
     this.#typing = new Typing(environment, this.#socket);
@@ -133,8 +134,8 @@ export class Realtime {
     return this.#socket.request(type, payload);
   }
 
-  send(id: ConversationId, text: string, quote: MessageId | null): SendResult {
-    const result = this.#outbox.send(id, text, quote);
+  send(id: ConversationId, said: Said, quote: MessageId | null): SendResult {
+    const result = this.#outbox.send(id, said, quote);
     if (result.ok) this.#typing.set(id, false);
     return result;
   }

@@ -215,14 +215,12 @@ export class Shelf {
     if (!this.#isEnded) this.#channel.tell();
   }
 
-  #stored({ temp_id, conversation_id, text, quote_message_id, at, state, fault, isTried }: OutboxEntry): StoredEntry {
+  #stored({ state, fault, isTried, ...entry }: OutboxEntry): StoredEntry {
     const refusal = state === "refused" ? fault : null;
-    const operator_id = this.#operator;
-    return { temp_id, operator_id, conversation_id, text, quote_message_id, at, refusal, is_tried: isTried };
+    return { ...entry, operator_id: this.#operator, refusal, is_tried: isTried };
   }
 }
 
-function shown({ temp_id, conversation_id, text, quote_message_id, at, refusal, is_tried }: StoredEntry): OutboxEntry {
-  const state = refusal ? "refused" : "waiting";
-  return { temp_id, conversation_id, text, quote_message_id, at, state, fault: refusal, isTried: is_tried };
+function shown({ operator_id: _, refusal, is_tried, ...entry }: StoredEntry): OutboxEntry {
+  return { ...entry, state: refusal ? "refused" : "waiting", fault: refusal, isTried: is_tried };
 }

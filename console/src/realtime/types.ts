@@ -1,5 +1,5 @@
 // What the realtime layer tells and is told. It knows no React and no screen.
-import type { ConversationId, ConversationUpdate, ErrorCode, MessageId, ServerFrame } from "../protocol";
+import type { ConversationId, ConversationUpdate, ErrorCode, MessageId, SendMessage, ServerFrame } from "../protocol";
 
 /** Codes that this side gives itself, beside the desk's (ER2). */
 export type LocalCode = "offline" | "disconnected" | "no_answer" | "outbox_full" | "outbox_unsaved" | "unsent_first";
@@ -27,11 +27,20 @@ export type ConnectionState =
   | { kind: "offline"; retryAt: number }
   | { kind: "refused" };
 
+/** A message object as the Messaging API takes it. */
+export type LineMessage = NonNullable<SendMessage["line_message"]>;
+
+/** What is sent: a text, or a message object and the words that tell of it on this side. */
+export type Said = string | { text: string; message: LineMessage };
+
 /** A message that the desk has not stored yet. Kept in IndexedDB until it has. */
 export type OutboxEntry = {
   temp_id: string;
   conversation_id: ConversationId;
+  /** As it was typed; of a `line_message` the words that tell of it. */
   text: string;
+  /** Sent in the text's place. */
+  line_message?: LineMessage;
   quote_message_id: MessageId | null;
   /** When it was written, in milliseconds since the epoch. */
   at: number;

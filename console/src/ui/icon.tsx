@@ -175,10 +175,22 @@ const SHAPES = {
       <circle cx="10" cy="8.25" r="1.75" />
     </>
   ),
+  plus: (
+    <>
+      <path d="M10 4.5v11M4.5 10h11" />
+    </>
+  ),
   quote: (
     <>
       <path d="M8 5.5 4 9.5l4 4" />
       <path d="M4 9.5h7.5a4.5 4.5 0 0 1 4.5 4.5v.5" />
+    </>
+  ),
+  replies: (
+    <>
+      <rect x="3" y="4" width="14" height="6" rx="2" />
+      <rect x="3" y="12.5" width="6" height="4" rx="2" />
+      <rect x="11" y="12.5" width="6" height="4" rx="2" />
     </>
   ),
   requeue: (

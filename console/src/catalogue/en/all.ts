@@ -1,4 +1,5 @@
 import { common } from "./common";
+import { compose } from "./compose";
 import { composer } from "./composer";
 import { customer } from "./customer";
 import { events } from "./events";
@@ -28,6 +29,7 @@ export const messages = {
   media,
   events,
   composer,
+  compose,
   session,
   customer,
   keyboard,

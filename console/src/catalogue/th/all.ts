@@ -1,5 +1,6 @@
 import type { Messages } from "../messages";
 import { common } from "./common";
+import { compose } from "./compose";
 import { composer } from "./composer";
 import { customer } from "./customer";
 import { events } from "./events";
@@ -29,6 +30,7 @@ export const messages: Messages = {
   media,
   events,
   composer,
+  compose,
   session,
   customer,
   keyboard,

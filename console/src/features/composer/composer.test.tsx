@@ -333,7 +333,7 @@ describe("keys", () => {
       const entry = {
         temp_id: "t1",
         conversation_id,
-        text,
+        text: String(text),
         quote_message_id: null,
         at: 0,
         fault: null,
@@ -355,7 +355,8 @@ describe("keys", () => {
   ] as const)("closes after its last message went, and only then: %s", async (fate, times) => {
     const stop = listenForKeys();
     const desk = open();
-    desk.send.mockImplementationOnce((conversation_id, text) => {
+    desk.send.mockImplementationOnce((conversation_id, said) => {
+      const text = String(said);
       const entry = { temp_id: "t1", conversation_id, text, quote_message_id: null, at: 0, fault: null, isTried: true };
       desk.store.setState({ outbox: [{ ...entry, state: "sending" }] });
       return { ok: true, temp_id: "t1", kept: Promise.resolve() };

@@ -95,5 +95,5 @@ function useRestored(id: ConversationId): void {
 
 function before(text: string, draft: Draft): Draft {
   // It was seen in the thread where it failed: what came after it there was, too.
-  return { text: draft.text === "" ? text : `${text}\n${draft.text}`, isNote: false, since: draft.since };
+  return { ...draft, text: draft.text === "" ? text : `${text}\n${draft.text}`, isNote: false };
 }

@@ -1,6 +1,7 @@
 // A small set of emoji, one stop of the Tab key: the arrows walk in it.
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
+import { stepInGrid } from "../../ui/grid";
 
 const COLUMNS = 10;
 
@@ -23,7 +24,7 @@ export function EmojiGrid({ onPick }: { onPick: (emoji: string) => void }) {
   // It comes later than the popover around it, which has taken the focus by then.
   useEffect(() => ref.current?.querySelector("button")?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = step(event.key, at);
+    const next = stepInGrid(event.key, at, EMOJI.length, COLUMNS);
     if (next === null) return;
     event.preventDefault();
     setAt(next);
@@ -45,13 +46,4 @@ export function EmojiGrid({ onPick }: { onPick: (emoji: string) => void }) {
       ))}
     </div>
   );
-}
-
-function step(key: string, at: number): number | null {
-  const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[key];
-  if (key === "Home") return 0;
-  if (key === "End") return EMOJI.length - 1;
-  if (by === undefined) return null;
-  const next = at + by;
-  return next < 0 || next >= EMOJI.length ? at : next;
 }

@@ -1,5 +1,5 @@
 // The field itself: one row that grows to eight, with what it is about above and its tools below.
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, useRef } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import type { Summary } from "../../protocol";
 import { FaultNote } from "../../ui/fault";
@@ -7,12 +7,17 @@ import { langOf } from "../../ui/language";
 import { nameOf } from "../../ui/name";
 import { focusLastMessage } from "../thread/keys";
 import { useAttaching } from "./attaching";
+import { putInto, useFit, useFocus } from "./field-hooks";
 import { FilesBar } from "./files-bar";
 import { GuardBar } from "./guard-bar";
 import { useIme } from "./ime";
-import { askFocus, setQuote, useWantsFocus } from "./quote";
+import { MentionList, optionOf } from "./mention-list";
+import { MakingDialog } from "./more-tools";
+import { setQuote, useWantsFocus } from "./quote";
 import { QuoteBar } from "./quote-bar";
+import { RepliesBar } from "./replies-bar";
 import { Tools } from "./tools";
+import { useMention } from "./use-mention";
 import type { Writing } from "./use-writing";
 
 type FieldProps = {
@@ -29,13 +34,17 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
   const ime = useIme();
   const attaching = useAttaching(id, writing.draft.isNote);
   const { text, isNote } = writing.draft;
+  const mentioning = useMention(summary, writing, (piece, start, end, more) =>
+    putInto(ref, writing, piece, start, end, more),
+  );
   const words = isNote ? t.noteOnly : t.replyTo(nameOf(summary));
   useFit(ref, text);
   useFocus(ref, useWantsFocus(id));
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (ime.isIme(event)) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    if (mentioning.onKey(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       // A key that is held down answers no question.
       if (!event.repeat) onSubmit();
@@ -49,18 +58,12 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
     }
   };
   const insert = (piece: string) => {
-    const field = ref.current;
-    const start = field?.selectionStart ?? text.length;
-    const end = field?.selectionEnd ?? start;
-    writing.change(text.slice(0, start) + piece + text.slice(end));
-    // The popover gives the focus back to its button first.
-    setTimeout(() => {
-      field?.focus();
-      field?.setSelectionRange(start + piece.length, start + piece.length);
-    });
+    const start = ref.current?.selectionStart ?? text.length;
+    putInto(ref, writing, piece, start, ref.current?.selectionEnd ?? start);
   };
   return (
     <div className={`cbox${isNote ? " is-note" : ""}${attaching.isDragging ? " is-over" : ""}`}>
+      <MentionList mentioning={mentioning} />
       {attaching.isDragging && <p className="cdrop">{t.files.drop}</p>}
       {attaching.isOn && <FilesBar id={id} onDone={() => ref.current?.focus()} />}
       {writing.quote && !isNote && (
@@ -88,16 +91,27 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
         enterKeyHint="send"
         aria-label={words}
         aria-invalid={writing.left < 0}
+        {...(mentioning.options.length > 0
+          ? {
+              "aria-controls": mentioning.listId,
+              "aria-activedescendant": optionOf(mentioning.listId, mentioning.current),
+            }
+          : {})}
         placeholder={words}
         lang={langOf(text)}
         value={text}
         readOnly={writing.isSaving}
-        onChange={(event) => writing.change(event.target.value)}
+        onChange={({ target }) => {
+          writing.change(target.value);
+          mentioning.moved(target);
+        }}
+        onSelect={(event) => mentioning.moved(event.currentTarget)}
         onKeyDown={onKeyDown}
         onBlur={writing.stopTyping}
         onPaste={attaching.onPaste}
         {...ime.handlers}
       />
+      {writing.draft.replies && !isNote && <RepliesBar writing={writing} onDone={() => ref.current?.focus()} />}
       <Tools
         id={id}
         writing={writing}
@@ -109,31 +123,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
           if (!writing.answered) ref.current?.focus();
         }}
       />
+      {!isNote && <MakingDialog id={id} writing={writing} />}
     </div>
   );
-}
-
-type FieldRef = { readonly current: HTMLTextAreaElement | null };
-
-/** Browsers that grow a field by themselves are left to it. */
-const growsItself = (): boolean => globalThis.CSS?.supports?.("field-sizing", "content") ?? false;
-
-function useFit(ref: FieldRef, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
-  useLayoutEffect(() => {
-    const field = ref.current;
-    if (!field || growsItself()) return;
-    field.style.height = "auto";
-    field.style.height = `${field.scrollHeight}px`;
-  }, [ref, text]);
-}
-
-function useFocus(ref: FieldRef, isWanted: boolean): void {
-  useEffect(() => {
-    const field = ref.current;
-    if (!isWanted || !field) return;
-    field.focus();
-    field.setSelectionRange(field.value.length, field.value.length);
-    askFocus(null);
-  }, [ref, isWanted]);
 }

@@ -7,6 +7,7 @@ import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icon";
 import { Popover } from "../../ui/popover";
 import { AttachButton, type Attaching } from "./attaching";
+import { MoreTools, Stickers } from "./more-tools";
 import { ReplyCost } from "./reply-cost";
 import type { Writing } from "./use-writing";
 
@@ -31,6 +32,12 @@ export function Tools({ id, writing, onNote, onInsert, onSend, attaching }: Tool
     <div className="ctools">
       {attaching.isOn && <AttachButton take={attaching.take} />}
       <Emoji onInsert={onInsert} />
+      {!isNote && (
+        <>
+          <Stickers id={id} writing={writing} />
+          <MoreTools id={id} writing={writing} />
+        </>
+      )}
       <button
         type="button"
         className="note-sw"

@@ -3,11 +3,12 @@ import { useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import { useDesk, useDeskState, useMe } from "../../desk/context";
 import type { Message, MessageId, Summary } from "../../protocol";
-import type { Fault } from "../../realtime/types";
-import { type Draft, getDraft, handOver, setDraft, useDraft } from "./drafts";
+import type { Fault, Said } from "../../realtime/types";
+import { type Draft, getDraft, handOver, setDraft, useDraft, without } from "./drafts";
 import { type Answered, newestKnown, unseenAnswer } from "./guard";
 import { tellElsewhere, writeNote } from "./notes";
 import { setQuote, useQuote } from "./quote";
+import { saidOf } from "./said";
 import { noteSent } from "./sent-here";
 import { standing } from "./standing";
 import { useTyping } from "./typing";
@@ -24,19 +25,25 @@ export type Writing = {
   fault: { lead: string; fault: Fault } | null;
   /** A colleague's answer that came since the writing began: sending asks first. */
   answered: Answered | null;
-  change(text: string): void;
+  change(text: string, more?: Pick<Draft, "mentions">): void;
+  /** What goes with the text, or is made beside it. */
+  put(more: Pick<Draft, "replies" | "card" | "place">): void;
+  /** Without quick replies again. */
+  dropReplies(): void;
   setNote(isNote: boolean): void;
   /** It was seen, or does not matter. */
   acknowledge(): void;
   /** The id of the message when it was handed over. */
   send(): string | null;
+  /** Anything but the text; `made`: the part of the draft that it was made of. The text stays. */
+  sendMade(said: Said, made: "card" | "place" | "sticker"): string | null;
   writeNote(): Promise<void>;
   stopTyping(): void;
 };
 
 export function useWriting(summary: Summary): Writing {
   const { id } = summary;
-  const t = useMessages().composer;
+  const { composer: t, compose } = useMessages();
   const desk = useDesk();
   const me = useMe();
   const typing = useTyping(id);
@@ -58,6 +65,19 @@ export function useWriting(summary: Summary): Writing {
   const last = hasAfter ? summary.last_message : null;
   const answered = draft.isNote ? null : unseenAnswer(messages, last, draft.since, me.id);
   const put = (change: Partial<Draft>) => setDraft(me.id, id, { ...getDraft(me.id, id), ...change });
+  const hand = (said: Said, quoted: MessageId | null, lead: string, leave: (draft: Draft) => Draft) => {
+    if (standing(summary, me).kind !== "open") return null;
+    const sent = desk.send(id, said, quoted);
+    if (!sent.ok) {
+      setFault({ lead, fault: sent.fault });
+      return null;
+    }
+    setFault(null);
+    if (quoted !== null) setQuote(id, null);
+    noteSent(sent.temp_id);
+    handOver(me.id, id, sent.kept, leave);
+    return sent.temp_id;
+  };
 
   return {
     draft,
@@ -67,10 +87,15 @@ export function useWriting(summary: Summary): Writing {
     isSaving,
     fault,
     answered,
-    change(text) {
+    change(text, more = {}) {
       setFault(null);
-      put({ text, since: text === "" ? null : (draft.since ?? newestKnown(messages, summary)) });
+      put({ ...more, text, since: text === "" ? null : (draft.since ?? newestKnown(messages, summary)) });
       typing.wrote(text);
+    },
+    put,
+    dropReplies() {
+      const { replies: _, ...rest } = getDraft(me.id, id);
+      setDraft(me.id, id, rest);
     },
     setNote(isNote) {
       setFault(null);
@@ -78,18 +103,15 @@ export function useWriting(summary: Summary): Writing {
     },
     acknowledge: () => put({ since: newestKnown(messages, summary) }),
     send() {
-      if (!isReady || draft.isNote || standing(summary, me).kind !== "open") return null;
-      const sent = desk.send(id, draft.text, quote?.id ?? null);
-      if (!sent.ok) {
-        setFault({ lead: t.notSent, fault: sent.fault });
-        return null;
-      }
-      setFault(null);
-      setQuote(id, null);
-      noteSent(sent.temp_id);
-      handOver(me.id, id, sent.kept);
-      typing.stop();
-      return sent.temp_id;
+      if (!isReady || draft.isNote) return null;
+      const tempId = hand(saidOf(draft), quote?.id ?? null, t.notSent, without.text);
+      if (tempId !== null) typing.stop();
+      return tempId;
+    },
+    sendMade(said, made) {
+      // Only texts and stickers can quote.
+      const quoted = made === "sticker" ? (quote?.id ?? null) : null;
+      return hand(said, quoted, compose.notSent, made === "sticker" ? (draft) => draft : without[made]);
     },
     async writeNote() {
       if (!isReady) return;

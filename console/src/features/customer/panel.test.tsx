@@ -1,6 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ContactCard, Message, Summary } from "../../protocol";
 import {
   answer,
@@ -17,8 +17,11 @@ import {
   waiting,
   withRows,
 } from "../../testing/fake-desk";
+import { forgetAll } from "../../ui/forget";
 import { Toasts } from "../../ui/toasts";
 import { CustomerPanel } from "./panel";
+
+afterEach(forgetAll);
 
 function show(row: Summary, messages: readonly Message[] = [], card: Partial<ContactCard> = {}) {
   const desk = fakeDesk({ ...withRows([row]), threads: new Map([[row.id, thread({ messages })]]) });
@@ -33,6 +36,49 @@ function show(row: Summary, messages: readonly Message[] = [], card: Partial<Con
   );
   return { desk, onClose, user: userEvent.setup() };
 }
+
+describe("members", () => {
+  const member = (display_name: string | null, n: number, has_left = false) => ({
+    line_user_id: `U${String(n).padStart(32, "0")}`,
+    display_name,
+    has_left,
+  });
+
+  it("of a group have their names, and those who left say so, at the end", async () => {
+    const desk = fakeDesk({ ...withRows([summary({ source_type: "group" })]), threads: new Map([[1, thread()]]) });
+    const members = [member("Ann", 1), member("Bo", 2, true), member(null, 3)];
+    desk.members.mockResolvedValue({ members, member_count: 5 });
+    renderWithDesk(<CustomerPanel id={1} onClose={() => {}} />, desk);
+    await screen.findByRole("heading", { name: "Members (5)" });
+    const lines = [...document.querySelectorAll(".members li")].map((one) => one.textContent);
+    expect(lines.map((line) => line?.replace(/^../, ""))).toEqual([
+      expect.stringMatching(/Ann$/),
+      expect.stringMatching(/Member 0003$/),
+      expect.stringMatching(/Boleft$/),
+    ]);
+    screen.getByText("and 3 more that LINE does not name");
+  });
+
+  it("that are many are a button away", async () => {
+    const desk = fakeDesk({ ...withRows([summary({ source_type: "room" })]), threads: new Map([[1, thread()]]) });
+    const members = Array.from({ length: 30 }, (_, n) => member(`N${n}`, n));
+    desk.members.mockResolvedValue({ members, member_count: null });
+    renderWithDesk(<CustomerPanel id={1} onClose={() => {}} />, desk);
+    await userEvent.click(await screen.findByRole("button", { name: "Show all 30" }));
+    expect(document.querySelectorAll(".members li")).toHaveLength(30);
+  });
+
+  it("that do not load can be asked for again; one person has none", async () => {
+    const desk = fakeDesk({ ...withRows([summary({ source_type: "group" })]), threads: new Map([[1, thread()]]) });
+    desk.members.mockRejectedValueOnce({ code: "unavailable", message: "", retryable: true });
+    renderWithDesk(<CustomerPanel id={1} onClose={() => {}} />, desk);
+    expect((await screen.findByRole("alert")).textContent).toContain("The members did not load.");
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    await screen.findByText("Nobody known yet. LINE tells of those who write or join.");
+    const { desk: other } = show(summary({ id: 2 }));
+    expect(other.members).not.toHaveBeenCalled();
+  });
+});
 
 describe("who it is", () => {
   it.each([

@@ -12,6 +12,7 @@ import { Care } from "./care";
 import { Elsewhere } from "./elsewhere";
 import { Hero } from "./hero";
 import { notesOf, sessionsOf } from "./known";
+import { Members } from "./members";
 import { Notes } from "./notes";
 import { Sessions } from "./sessions";
 import { useContact } from "./use-contact";
@@ -70,6 +71,7 @@ function Loaded({ summary, onClose }: { summary: Summary; onClose: () => void })
         )}
       </section>
       <Care summary={summary} />
+      {summary.source_type !== "user" && <Members summary={summary} />}
       <Elsewhere places={card?.elsewhere ?? []} />
       <section>
         <h3>{t.tags}</h3>

@@ -1,22 +1,36 @@
 // What a message is, shown for what it is. Nothing here asks anybody but the desk for anything.
-import { useState } from "react";
 import { useMessages } from "../../catalogue/catalogue";
 import type { Message } from "../../protocol";
 import { Icon, type IconName } from "../../ui/icon";
 import { langOf } from "../../ui/language";
+import { StickerPicture } from "../../ui/sticker-picture";
+import { isDrawn, Preview, QuickReplies } from "../preview/preview";
 import { LinkedText } from "./linked-text";
 import { Location } from "./location";
 import { MediaBody } from "./media";
+import { MentionText } from "./mention-text";
 import { readPayload } from "./payload";
 
 /** Kinds that are a box of their own, without a bubble around it. */
-export function hasBubble({ message_type: type }: Message): boolean {
+export function hasBubble({ message_type: type, payload }: Message): boolean {
+  if (type === "flex" || type === "template") return !isDrawn(readPayload(payload));
   return !["image", "video", "audio", "file", "location", "sticker"].includes(type);
 }
 
+/** With the quick replies that go with it. */
 export function Body({ message }: { message: Message }) {
+  return (
+    <>
+      <Content message={message} />
+      {message.direction === "OUTGOING" && <QuickReplies message={readPayload(message.payload)} />}
+    </>
+  );
+}
+
+function Content({ message }: { message: Message }) {
   switch (message.message_type) {
     case "text":
+      return <Words message={message} />;
     case "note":
       return <LinkedText text={message.content} />;
     case "image":
@@ -37,6 +51,13 @@ export function Body({ message }: { message: Message }) {
   }
 }
 
+function Words({ message }: { message: Message }) {
+  const payload = readPayload(message.payload);
+  if (message.direction === "OUTGOING" && payload.text("type") === "textV2")
+    return <MentionText id={message.conversation_id} message={payload} />;
+  return <LinkedText text={message.content} />;
+}
+
 function Thing({ icon, head, line }: { icon: IconName; head: string; line?: string | undefined }) {
   return (
     <span className="thing">
@@ -54,18 +75,17 @@ function Sticker({ message }: { message: Message }) {
   const t = useMessages().common;
   const { content } = message;
   const id = readPayload(message.payload).text("stickerId");
-  const [isMissing, setMissing] = useState(false);
+  // What the desk sends has no words: LINE's list tells the picture by its number.
+  const words = content || (message.direction === "OUTGOING" && id ? `#${id}` : "");
   return (
     <div className="stick">
-      {id && !isMissing ? (
-        <img src={`/media/stickers/${encodeURIComponent(id)}`} alt="" onError={() => setMissing(true)} />
-      ) : (
+      <StickerPicture id={id}>
         <span className="art">
           <Icon name="sticker" />
         </span>
-      )}
+      </StickerPicture>
       <span className="w" lang={langOf(content)}>
-        {content ? t.kindWith(t.kind.sticker, content) : t.kind.sticker}
+        {words ? t.kindWith(t.kind.sticker, words) : t.kind.sticker}
       </span>
     </div>
   );
@@ -73,7 +93,9 @@ function Sticker({ message }: { message: Message }) {
 
 function Card({ message, kind }: { message: Message; kind: "flex" | "template" | "imagemap" }) {
   const t = useMessages().common;
-  const alt = message.content || readPayload(message.payload).text("altText");
+  const payload = readPayload(message.payload);
+  if (isDrawn(payload)) return <Preview message={payload} />;
+  const alt = message.content || payload.text("altText");
   return (
     <Thing
       icon={kind === "imagemap" ? "image" : "panel"}

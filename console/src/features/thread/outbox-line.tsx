@@ -1,9 +1,9 @@
 // Below a message that the desk does not have yet. Only the operator decides what becomes of a refused one.
 import { useMessages } from "../../catalogue/catalogue";
-import { useDesk, useDeskState } from "../../desk/context";
+import { useDesk, useDeskState, useMe } from "../../desk/context";
 import type { OutboxEntry } from "../../realtime/types";
 import { faultDetails, faultWords } from "../../ui/fault";
-import { restoreDraft } from "../composer/quote";
+import { canTakeBack, takeBack } from "../composer/take-back";
 import { MarkLine } from "./delivery-line";
 import { discard } from "./discard";
 import { type Mark, outboxMark } from "./marks";
@@ -11,12 +11,13 @@ import { type Mark, outboxMark } from "./marks";
 export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
   const { thread: t, common, faults } = useMessages();
   const desk = useDesk();
+  const me = useMe();
   const isLive = useDeskState(({ connection: { kind } }) => kind !== "offline" && kind !== "refused");
   const { state, fault, temp_id } = entry;
   const mark = outboxMark(state, isLive, t.marks);
   const why = fault ? faultWords(faults, fault) : "";
   const edit = () => {
-    if (desk.discard(temp_id)) restoreDraft(entry.conversation_id, entry.text);
+    if (desk.discard(temp_id)) takeBack(me.id, entry);
   };
   return (
     <MarkLine mark={withWhy(mark, state, why)} at={at}>
@@ -25,9 +26,11 @@ export function OutboxLine({ entry, at }: { entry: OutboxEntry; at: string }) {
           <button type="button" className="link" onClick={() => desk.sendAgain(temp_id)}>
             {common.tryAgain}
           </button>
-          <button type="button" className="link" onClick={edit}>
-            {common.edit}
-          </button>
+          {canTakeBack(entry) && (
+            <button type="button" className="link" onClick={edit}>
+              {common.edit}
+            </button>
+          )}
         </>
       )}
       {state !== "sending" && (

@@ -10,6 +10,7 @@ import { clock } from "../../ui/time";
 import { AlbumBody } from "./album";
 import { Body, hasBubble } from "./body";
 import { DeliveryLine } from "./delivery-line";
+import { messageOf } from "./entry-message";
 import { LinkedText } from "./linked-text";
 import { OutboxLine } from "./outbox-line";
 import { QuoteBar } from "./quote-bar";
@@ -29,14 +30,9 @@ export const MessageRow = memo(function MessageRow(row: Row) {
   const scene = useScene();
   const active = useActive();
   const message = line.kind === "message" ? line.message : null;
+  const said = line.kind === "message" ? line.message : messageOf(line.entry);
   const who = message ? whoSaid(message, line.kind === "message" && line.isMine, scene.name, common) : common.you;
-  const text = message
-    ? look === "sys"
-      ? systemWords(message, messages)
-      : gist(message, common).text
-    : line.kind === "outbox"
-      ? line.entry.text
-      : "";
+  const text = look === "sys" ? systemWords(said, messages) : gist(said, common).text;
   const isGone = message !== null && message.unsent_at !== null;
   return (
     <article
@@ -66,7 +62,8 @@ function Said({ row, who, isActive }: { row: Row; who: string; isActive: boolean
   const { line, look, isFirst, isMarked, hasName } = row;
   const scene = useScene();
   const message = line.kind === "message" ? line.message : null;
-  const quoted = line.kind === "outbox" ? line.entry.quote_message_id : line.message.quoted_message_id;
+  const said = line.kind === "message" ? line.message : messageOf(line.entry);
+  const quoted = said.quoted_message_id;
   return (
     <>
       {look === "in" && isFirst && <Avatar name={scene.name} pictureUrl={scene.pictureUrl} size={28} seed={scene.id} />}
@@ -77,19 +74,19 @@ function Said({ row, who, isActive }: { row: Row; who: string; isActive: boolean
         </span>
       )}
       <div className="line">
-        {message && !hasBubble(message) ? (
+        {!hasBubble(said) ? (
           <div className="bare">
             {quoted !== null && <QuoteBar quoted={quoted} />}
             {line.kind === "message" && line.album.length > 1 ? (
               <AlbumBody album={line.album} />
             ) : (
-              <Body message={message} />
+              <Body message={said} />
             )}
           </div>
         ) : (
-          <Bubble text={line.kind === "outbox" ? line.entry.text : line.message.content}>
+          <Bubble text={said.content}>
             {quoted !== null && <QuoteBar quoted={quoted} />}
-            {message ? <Body message={message} /> : line.kind === "outbox" && <LinkedText text={line.entry.text} />}
+            <Body message={said} />
           </Bubble>
         )}
         {message && isActive && <Tools message={message} />}

@@ -1,0 +1,66 @@
+// What is sent of a draft's text: the text itself, or a message object where LINE needs one.
+import type { LineMessage, Said } from "../../realtime/types";
+import type { Draft, Mention } from "./drafts";
+
+/** LINE shows no more (Messaging API reference, "Quick reply"). */
+export const MAX_REPLIES = 13;
+export const MAX_LABEL = 20;
+/** Places in one text (Messaging API reference, "Text message (v2)"). */
+export const MAX_MENTIONS = 20;
+
+export function saidOf({ text, replies = [], mentions = [] }: Draft): Said {
+  const quickReply = replies.length > 0 ? { quickReply: { items: replies.map(replyItem) } } : null;
+  const mentioning = withMentions(text, mentions);
+  if (!mentioning && !quickReply) return text;
+  return { text, message: { ...(mentioning ?? { type: "text", text }), ...quickReply } };
+}
+
+/** A tap sends the words back. */
+const replyItem = (label: string) => ({ type: "action", action: { type: "message", label, text: label } });
+
+/** A text in which braces stand for members; null when it mentions nobody. */
+function withMentions(text: string, mentions: readonly Mention[]): LineMessage | null {
+  const byLength = [...mentions].sort((one, other) => other.name.length - one.name.length);
+  const keys = new Map<string, string>();
+  let out = "";
+  let places = 0;
+  for (let at = 0; at < text.length; ) {
+    const rest = text.slice(at);
+    const found = places < MAX_MENTIONS ? byLength.find(({ name }) => rest.startsWith(`@${name}`)) : undefined;
+    if (found) {
+      const key = keys.get(found.line_user_id) ?? keyOf(found.name, [...keys.values()]);
+      keys.set(found.line_user_id, key);
+      out += `{${key}}`;
+      places++;
+      at += found.name.length + 1;
+    } else {
+      const unit = text.charAt(at);
+      // A brace that is meant as one is written twice.
+      out += unit === "{" || unit === "}" ? unit + unit : unit;
+      at++;
+    }
+  }
+  if (places === 0) return null;
+  const substitution = Object.fromEntries(
+    [...keys].map(([userId, key]) => [key, { type: "mention", mentionee: { type: "user", userId } }]),
+  );
+  return { type: "textV2", text: out, substitution };
+}
+
+/** The name itself where LINE allows it: wherever the text is shown without its members, the key stands in it. */
+function keyOf(name: string, taken: readonly string[]): string {
+  return /^\w{1,20}$/.test(name) && !taken.includes(name) ? name : `member_${taken.length + 1}`;
+}
+
+/** The labels of a message's quick replies. */
+export function repliesIn(message: LineMessage): string[] {
+  const { quickReply } = message;
+  if (typeof quickReply !== "object" || quickReply === null || !("items" in quickReply)) return [];
+  const items: unknown[] = Array.isArray(quickReply.items) ? quickReply.items : [];
+  return items.flatMap((item) => {
+    if (typeof item !== "object" || item === null || !("action" in item)) return [];
+    const { action } = item;
+    if (typeof action !== "object" || action === null || !("label" in action)) return [];
+    return typeof action.label === "string" ? [action.label] : [];
+  });
+}

@@ -98,7 +98,12 @@ test("a card and a menu as JSON, checked before they go", async ({ desk, open })
   const malee = await desk.waitingCustomer("Malee");
   await nok.open("Malee");
   await nok.claim();
-  const dialog = await more(nok, "Card or menu (JSON)");
+  // By the keys alone, too.
+  await nok.page.keyboard.press("Control+k");
+  await nok.page.getByRole("combobox").fill("send a card");
+  await nok.page.getByRole("option", { name: "Send a card or menu" }).click();
+  const dialog = nok.page.getByRole("dialog", { name: "Send a card or menu" });
+  await expect(dialog.getByRole("textbox")).toBeFocused();
   const send = dialog.getByRole("button", { name: "Send it" });
   const json = dialog.getByRole("textbox");
   await expect(send).toBeDisabled();

@@ -15,7 +15,8 @@ export function CheckResult({ check }: { check: Check }) {
   if (valid) {
     return (
       <p className="is-fine">
-        <Icon name="tick" size={16} /> {t.fine}
+        <Icon name="tick" size={16} />
+        {t.fine}
       </p>
     );
   }

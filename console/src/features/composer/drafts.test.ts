@@ -101,6 +101,25 @@ describe("drafts", () => {
     expect(getDraft(1, 10).text).toBe("mine alone");
   });
 
+  it("have what goes with the text and what is made beside it, and keep the rest when one of them is sent", async () => {
+    const { setDraft, getDraft, handOver, without, countDrafts } = await reload();
+    const place = { title: "Shop", address: "", latitude: "", longitude: "" };
+    const mentions = [{ name: "Malee", line_user_id: "U1" }];
+    const whole = { ...draft("Sure?"), replies: ["Yes"], mentions, card: "{}", place };
+    setDraft(1, 10, whole);
+    const after = await reload();
+    expect(after.getDraft(1, 10)).toEqual(whole);
+    handOver(1, 10, Promise.resolve());
+    expect(getDraft(1, 10)).toEqual({ text: "", isNote: false, since: null, card: "{}", place });
+    handOver(1, 10, Promise.resolve(), without.card);
+    await Promise.resolve();
+    expect(countDrafts(1)).toBe(1);
+    handOver(1, 10, Promise.resolve(), without.place);
+    await Promise.resolve();
+    expect(countDrafts(1)).toBe(0);
+    expect(localStorage).toHaveLength(0);
+  });
+
   it("are forgotten for one operator, here and on the disk; another's stay", async () => {
     const { setDraft, getDraft, clearDrafts } = await reload();
     setDraft(1, 10, draft("one"));

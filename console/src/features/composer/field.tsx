@@ -63,7 +63,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
   };
   return (
     <div className={`cbox${isNote ? " is-note" : ""}${attaching.isDragging ? " is-over" : ""}`}>
-      <MentionList mentioning={mentioning} />
+      {summary.source_type !== "user" && <MentionList mentioning={mentioning} />}
       {attaching.isDragging && <p className="cdrop">{t.files.drop}</p>}
       {attaching.isOn && <FilesBar id={id} onDone={() => ref.current?.focus()} />}
       {writing.quote && !isNote && (

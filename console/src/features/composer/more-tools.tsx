@@ -5,6 +5,7 @@ import type { ConversationId } from "../../protocol";
 import { IconButton } from "../../ui/button";
 import { Menu } from "../../ui/menu";
 import { Popover } from "../../ui/popover";
+import { useCommand } from "../keyboard/commands";
 import { closeMaking, openMaking, useMaking } from "./making";
 import { askFocus } from "./quote";
 import { keepRecent, type Sticker, stickerMessage } from "./stickers";
@@ -20,6 +21,7 @@ type PartProps = { id: ConversationId; writing: Writing };
 export function Stickers({ id, writing }: PartProps) {
   const t = useMessages().compose;
   const [isOpen, setOpen] = useState(false);
+  useCommand({ id: "composer.sticker", label: t.sticker, run: () => setOpen(true) });
   const pick = (sticker: Sticker) => {
     setOpen(false);
     if (writing.sendMade({ text: "", message: stickerMessage(sticker) }, "sticker") !== null) keepRecent(sticker);
@@ -44,6 +46,13 @@ export function Stickers({ id, writing }: PartProps) {
 
 export function MoreTools({ id, writing }: PartProps) {
   const t = useMessages().compose;
+  const isReplying = writing.draft.replies !== undefined;
+  const toggleReplies = () => (isReplying ? writing.dropReplies() : writing.put({ replies: [] }));
+  const place = () => openMaking(id, "place");
+  const card = () => openMaking(id, "card");
+  useCommand({ id: "composer.replies", label: t.replies.open, run: toggleReplies });
+  useCommand({ id: "composer.place", label: t.place.title, run: place });
+  useCommand({ id: "composer.card", label: t.card.title, run: card });
   return (
     <Menu
       trigger={<IconButton icon="plus" label={t.more} />}
@@ -54,11 +63,11 @@ export function MoreTools({ id, writing }: PartProps) {
           id: "replies",
           icon: "replies",
           label: t.replies.open,
-          isChecked: writing.draft.replies !== undefined,
-          onSelect: () => (writing.draft.replies ? writing.dropReplies() : writing.put({ replies: [] })),
+          isChecked: isReplying,
+          onSelect: toggleReplies,
         },
-        { id: "place", icon: "pin", label: t.place.open, onSelect: () => openMaking(id, "place") },
-        { id: "card", icon: "panel", label: t.card.open, onSelect: () => openMaking(id, "card") },
+        { id: "place", icon: "pin", label: t.place.open, onSelect: place },
+        { id: "card", icon: "panel", label: t.card.open, onSelect: card },
       ]}
     />
   );

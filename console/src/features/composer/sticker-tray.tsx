@@ -27,7 +27,7 @@ export function StickerTray({ onPick }: { onPick: (sticker: Sticker) => void }) 
           {recent.length > 0 && <option value={RECENT}>{t.recent}</option>}
           {SETS.map((one) => (
             <option key={one.id} value={one.id} lang="en">
-              {one.title} · {one.id}
+              {one.id} · {one.title}
             </option>
           ))}
         </select>

@@ -5,6 +5,7 @@ import { Icon } from "../../ui/icon";
 import { langOf } from "../../ui/language";
 import type { Payload } from "../thread/payload";
 import { ActionLabel } from "./action-label";
+import { Strip } from "./strip";
 
 const PLACES = ["header", "hero", "body", "footer"] as const;
 const LAYOUTS = ["horizontal", "vertical", "baseline"] as const;
@@ -18,12 +19,12 @@ const DEEPEST = 12;
 export function Flex({ contents }: { contents: Payload }) {
   if (contents.text("type") !== "carousel") return <Bubble bubble={contents} />;
   return (
-    <div className="pv-strip">
+    <Strip>
       {contents.parts("contents").map((bubble, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one message never move
         <Bubble key={n} bubble={bubble} />
       ))}
-    </div>
+    </Strip>
   );
 }
 

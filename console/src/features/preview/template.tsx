@@ -4,6 +4,7 @@ import { Icon } from "../../ui/icon";
 import { langOf } from "../../ui/language";
 import type { Payload } from "../thread/payload";
 import { ActionLabel } from "./action-label";
+import { Strip } from "./strip";
 
 /** The kinds that are drawn; LINE has no others. */
 export const TEMPLATES: readonly string[] = ["buttons", "confirm", "carousel", "image_carousel"];
@@ -15,12 +16,12 @@ export function Template({ template }: { template: Payload }) {
     return <Column column={template} isSideBySide={kind === "confirm"} hasPicture={false} />;
   }
   return (
-    <div className="pv-strip">
+    <Strip>
       {template.parts("columns").map((column, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one message never move
         <Column key={n} column={column} isSideBySide={false} hasPicture={kind === "image_carousel"} />
       ))}
-    </div>
+    </Strip>
   );
 }
 

@@ -177,14 +177,16 @@ test("members of a group are listed, and mentioned", async ({ desk, open }) => {
   await findNothing(nok.page, "whom to mention");
   await nok.page.keyboard.press("Enter");
   await expect(nok.field).toHaveValue("Hi @สมศักดิ์ ");
+  // At once, as quick fingers do.
   await nok.page.keyboard.type("{welcome}");
   await nok.page.keyboard.press("Enter");
-  const text = "Hi {member_1} {{welcome}}";
+  const text = "Hi {at_1} {{welcome}}";
   await expect
     .poll(() => arrived(group))
-    .toMatchObject([{ text, substitution: { member_1: { mentionee: { userId: somsak.id } } } }]);
+    .toMatchObject([{ text, substitution: { at_1: { mentionee: { userId: somsak.id } } } }]);
   await expect(nok.thread.getByText("@สมศักดิ์")).toBeVisible();
-  await expect(nok.thread).toContainText("{welcome}");
+  await expect(nok.message("@สมศักดิ์ {welcome}")).toHaveCount(1);
+  await expect(nok.row("Neighbours")).toContainText("Hi @… {welcome}");
   await desk.changeMembers(group, { leave: [malee.id] });
   await expect(panel.getByRole("listitem").filter({ hasText: "Malee" })).toContainText("left");
 });

@@ -47,12 +47,21 @@ export function gist(message: GistSource, t: Messages["common"]): Gist {
   const who = whoSaid(message.sender_role);
   const { message_type: type, content } = message;
   if (message.unsent_at) return { icon: "undo", text: t.withdrawn, who: "system" };
-  if (type === "text") return { text: content, who };
+  if (type === "text") return { text: who === "operator" ? withMentions(content) : content, who };
   if (type === "note") return { icon: "lock", text: content, who };
   if (type === "system") return { text: content ? t.pressed(content) : t.unknownKind, who: "system" };
   const kind = t.kind[type];
   const icon = ICONS[type];
   return { ...(icon ? { icon } : {}), text: content ? t.kindWith(kind, content) : kind, who };
+}
+
+/** LINE is given keys for those who are mentioned, and of a message's line there is only the text: see `said.ts`. */
+const MENTION = /\{at_(\w+)\}/g;
+
+function withMentions(text: string): string {
+  if (text.search(MENTION) < 0) return text;
+  const named = text.replace(MENTION, (_, name: string) => (/^\d+$/.test(name) ? "@…" : `@${name}`));
+  return named.replaceAll("{{", "{").replaceAll("}}", "}");
 }
 
 function whoSaid(role: SenderRole): Gist["who"] {

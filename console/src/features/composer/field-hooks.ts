@@ -1,7 +1,6 @@
 // The field's height, its focus, and what is put into it where the caret is.
 import { useEffect, useLayoutEffect } from "react";
 import { askFocus } from "./quote";
-import type { Writing } from "./use-writing";
 
 export type FieldRef = { readonly current: HTMLTextAreaElement | null };
 
@@ -28,20 +27,11 @@ export function useFocus(ref: FieldRef, isWanted: boolean): void {
   }, [ref, isWanted]);
 }
 
-/** Writes into the text, and puts the caret behind it. */
-export function putInto(
-  { current: field }: FieldRef,
-  writing: Writing,
-  piece: string,
-  start: number,
-  end: number,
-  more?: Parameters<Writing["change"]>[1],
-): void {
-  const { text } = writing.draft;
-  writing.change(text.slice(0, start) + piece + text.slice(end), more);
+/** Writes into the text as a person would: the caret goes behind it at once, and the field tells of the change. */
+export function putInto({ current: field }: FieldRef, piece: string, start: number, end: number): void {
+  if (!field) return;
+  field.setRangeText(piece, start, end, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   // A popover gives the focus back to its button first.
-  setTimeout(() => {
-    field?.focus();
-    field?.setSelectionRange(start + piece.length, start + piece.length);
-  });
+  setTimeout(() => field.focus());
 }

@@ -34,9 +34,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
   const ime = useIme();
   const attaching = useAttaching(id, writing.draft.isNote);
   const { text, isNote } = writing.draft;
-  const mentioning = useMention(summary, writing, (piece, start, end, more) =>
-    putInto(ref, writing, piece, start, end, more),
-  );
+  const mentioning = useMention(summary, writing, (piece, start, end) => putInto(ref, piece, start, end));
   const words = isNote ? t.noteOnly : t.replyTo(nameOf(summary));
   useFit(ref, text);
   useFocus(ref, useWantsFocus(id));
@@ -59,7 +57,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
   };
   const insert = (piece: string) => {
     const start = ref.current?.selectionStart ?? text.length;
-    putInto(ref, writing, piece, start, ref.current?.selectionEnd ?? start);
+    putInto(ref, piece, start, ref.current?.selectionEnd ?? start);
   };
   return (
     <div className={`cbox${isNote ? " is-note" : ""}${attaching.isDragging ? " is-over" : ""}`}>

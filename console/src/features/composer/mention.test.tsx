@@ -62,8 +62,8 @@ describe("in a group", () => {
         text: "Hi @สมศรี see you",
         message: {
           type: "textV2",
-          text: "Hi {member_1} see you",
-          substitution: { member_1: { type: "mention", mentionee: { type: "user", userId: "Uสมศรี" } } },
+          text: "Hi {at_1} see you",
+          substitution: { at_1: { type: "mention", mentionee: { type: "user", userId: "Uสมศรี" } } },
         },
       },
       null,

@@ -29,8 +29,8 @@ describe("what is sent of a draft", () => {
       text: draft.text,
       message: {
         type: "textV2",
-        text: "Hi {Malee} and {member_2}, {{ok}}?",
-        substitution: { Malee: mention("U1"), member_2: mention("U2") },
+        text: "Hi {at_Malee} and {at_2}, {{ok}}?",
+        substitution: { at_Malee: mention("U1"), at_2: mention("U2") },
       },
     });
   });
@@ -38,7 +38,7 @@ describe("what is sent of a draft", () => {
   it("mentions the same person by one key, and at most twenty times", () => {
     const said = saidOf({ ...draft, text: "@Malee".repeat(21), mentions: [malee] });
     expect(said).toMatchObject({
-      message: { text: `${"{Malee}".repeat(20)}@Malee`, substitution: { Malee: mention("U1") } },
+      message: { text: `${"{at_Malee}".repeat(20)}@Malee`, substitution: { at_Malee: mention("U1") } },
     });
   });
 });

@@ -47,9 +47,10 @@ function withMentions(text: string, mentions: readonly Mention[]): LineMessage |
   return { type: "textV2", text: out, substitution };
 }
 
-/** The name itself where LINE allows it: wherever the text is shown without its members, the key stands in it. */
+/** With the name where LINE allows it: see `ui/name.ts`, which has only the text. */
 function keyOf(name: string, taken: readonly string[]): string {
-  return /^\w{1,20}$/.test(name) && !taken.includes(name) ? name : `member_${taken.length + 1}`;
+  const key = `at_${name}`;
+  return /^at_(?!\d+$)\w{1,17}$/.test(key) && !taken.includes(key) ? key : `at_${taken.length + 1}`;
 }
 
 /** The labels of a message's quick replies. */

@@ -11,7 +11,7 @@ export type Mentioning = ReturnType<typeof useMention>;
 export function useMention(
   { id, source_type }: Summary,
   writing: Writing,
-  put: (piece: string, start: number, end: number, more: Parameters<Writing["change"]>[1]) => void,
+  put: (piece: string, start: number, end: number) => void,
 ) {
   const listId = useId();
   const { text, isNote, mentions = [] } = writing.draft;
@@ -31,7 +31,8 @@ export function useMention(
     if (!member || !asked) return;
     const { display_name: name, line_user_id } = member;
     const others = mentions.filter((one) => one.name !== name);
-    put(`@${name} `, asked.start, caret, { mentions: [...others, { name, line_user_id }] });
+    writing.put({ mentions: [...others, { name, line_user_id }] });
+    put(`@${name} `, asked.start, caret);
     setAt(0);
   };
   return {

@@ -25,9 +25,9 @@ export type Writing = {
   fault: { lead: string; fault: Fault } | null;
   /** A colleague's answer that came since the writing began: sending asks first. */
   answered: Answered | null;
-  change(text: string, more?: Pick<Draft, "mentions">): void;
+  change(text: string): void;
   /** What goes with the text, or is made beside it. */
-  put(more: Pick<Draft, "replies" | "card" | "place">): void;
+  put(more: Pick<Draft, "replies" | "mentions" | "card" | "place">): void;
   /** Without quick replies again. */
   dropReplies(): void;
   setNote(isNote: boolean): void;
@@ -87,9 +87,9 @@ export function useWriting(summary: Summary): Writing {
     isSaving,
     fault,
     answered,
-    change(text, more = {}) {
+    change(text) {
       setFault(null);
-      put({ ...more, text, since: text === "" ? null : (draft.since ?? newestKnown(messages, summary)) });
+      put({ text, since: text === "" ? null : (draft.since ?? newestKnown(messages, summary)) });
       typing.wrote(text);
     },
     put,

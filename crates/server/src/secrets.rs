@@ -327,14 +327,25 @@ fn read_or_make(file: &Path) -> anyhow::Result<String> {
         match std::fs::hard_link(&part, file) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
             _ => std::fs::remove_file(&part),
-        }
+        }?;
+        keep_name(file)
     };
     write().with_context(|| format!("cannot make the key file {}", file.display()))?;
     read(file)?.with_context(|| format!("cannot read {}", file.display()))
 }
 
+/// Its folder's entry is on disk too: what is sealed in the database must not outlive the key.
+fn keep_name(file: &Path) -> std::io::Result<()> {
+    match file.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
 fn rename(from: &Path, to: &Path) -> anyhow::Result<()> {
-    std::fs::rename(from, to).with_context(|| format!("cannot put the key into its place {}", to.display()))
+    std::fs::rename(from, to)
+        .and_then(|()| keep_name(to))
+        .with_context(|| format!("cannot put the key into its place {}", to.display()))
 }
 
 #[cfg(test)]

@@ -250,23 +250,30 @@ export class Desk {
     return call(method, `${api}${path}`, body, signedIn.access_token);
   }
 
+  /** What went to LINE, or came from it, in a form that LINE's own files do not describe. */
+  async unfit(): Promise<string[]> {
+    const unfit: { faults: string[] } = await call("GET", `${this.line}/sim/unfit`);
+    return unfit.faults;
+  }
+
   async setLine(settings: LineSettings): Promise<void> {
     await call("PATCH", `${this.line}/sim/settings`, settings);
   }
 }
 
-/** Free at this moment; whoever takes it in between fails the test at its start. */
-function freeAddress(): Promise<string> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(`127.0.0.1:${address.port}`) : reject(new Error("no port")),
-      );
+/** Below the ports that systems give to outgoing connections, so that none takes it before it is used. */
+let nextPort = 15_000 + (process.pid % 50) * 100;
+
+async function freeAddress(): Promise<string> {
+  for (;;) {
+    nextPort += 1;
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(nextPort, "127.0.0.1", () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) return `127.0.0.1:${nextPort}`;
+  }
 }
 
 function serve(listen: string, env: Record<string, string>): Promise<Running> {

@@ -22,7 +22,9 @@ export const test = base.extend<Fixtures>({
     await desk.addOperator("nok", "AGENT", "Nok");
     await desk.addOperator("ann", "AGENT", "Ann");
     await use(desk);
+    const unfit = await desk.unfit();
     await desk.stop();
+    expect(unfit, "what went to LINE in a form that LINE does not know").toEqual([]);
   },
 
   stranger: async ({ browser, desk }, use) => {

@@ -6,10 +6,8 @@ mod line {
     mod content;
     mod failures;
     mod messages;
-    mod openapi;
     mod requests;
     mod samples;
-    mod schema;
     mod server;
     mod webhooks;
 }

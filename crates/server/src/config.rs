@@ -130,7 +130,7 @@ impl Settings {
         for (name, value) in environment {
             let Some(rest) = name.strip_prefix("LINEDESK_") else { continue };
             // What the tests and the build read is not the server's.
-            if rest.starts_with("TEST_") || matches!(rest, "UPDATE_GENERATED" | "LINE_OPENAPI_DIR") {
+            if rest.starts_with("TEST_") || rest == "UPDATE_GENERATED" {
                 continue;
             }
             let known = find(&rest.to_lowercase()).ok_or_else(|| ConfigError::Unknown(name.clone()))?;

@@ -7,6 +7,7 @@ mod gate;
 mod oauth;
 mod people;
 mod send;
+mod strict;
 mod validate;
 
 use std::sync::Arc;

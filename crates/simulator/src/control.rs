@@ -59,6 +59,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/settings/reset", post(reset_settings))
         .route("/webhooks/redeliver", post(redeliver))
         .route("/calls/{id}", get(get_call))
+        .route("/unfit", get(list_unfit))
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "There is nothing at this address.") })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn(answer::errors_as_json))
@@ -222,4 +223,14 @@ async fn redeliver(
 async fn get_call(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> Result<Json<Call>, Refusal> {
     let call = shared.read(|platform| platform.calls.find(id).cloned());
     call.map(Json).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "This call is no longer in the log."))
+}
+
+#[derive(Debug, Serialize)]
+struct Unfit {
+    faults: Vec<String>,
+}
+
+/// `GET /sim/unfit`: what was not as LINE's OpenAPI files describe it.
+async fn list_unfit(State(shared): State<Arc<Shared>>) -> Json<Unfit> {
+    Json(Unfit { faults: shared.read(|platform| platform.unfit.clone()) })
 }

@@ -19,6 +19,9 @@ use crate::settings::Settings;
 use crate::tokens::{AcceptedPush, RETRY_KEY_LIFE_MS, Remembered, ReplyToken};
 use crate::webhook::lanes::{Lanes, Sent};
 
+/// Faults against LINE's files that are kept.
+const UNFIT: usize = 100;
+
 /// What tests and [`crate::Simulator::wait_for`] may read.
 #[derive(Debug)]
 pub struct Platform {
@@ -40,6 +43,8 @@ pub struct Platform {
     pub(crate) fetches: VecDeque<MediaFetch>,
     pub(crate) counted: Counted,
     pub(crate) calls: CallLog,
+    /// What was not as LINE's files describe it; the first ones.
+    pub(crate) unfit: Vec<String>,
     pub(crate) lanes: Lanes,
     pub(crate) sent: Sent,
     /// Changes since the page was told last.
@@ -93,10 +98,16 @@ impl Platform {
             fetches: VecDeque::new(),
             counted: Counted::default(),
             calls: CallLog::default(),
+            unfit: Vec::new(),
             lanes: Lanes::default(),
             sent: Sent::default(),
             changes: Vec::new(),
         }
+    }
+
+    pub(crate) fn add_unfit(&mut self, faults: impl Iterator<Item = String>) {
+        let room = UNFIT.saturating_sub(self.unfit.len());
+        self.unfit.extend(faults.take(room));
     }
 
     // What anyone may read.

@@ -287,6 +287,12 @@ impl Simulator {
         self.shared.read(|platform| platform.calls.find(id).cloned())
     }
 
+    /// What was not as LINE's OpenAPI files describe it, such as `POST /v2/bot/message/push: $.to: …`, since this was
+    /// asked last. For the messages of a request that asks whether they are right, that is no fault.
+    pub fn take_unfit(&self) -> Vec<String> {
+        self.shared.update(|platform| std::mem::take(&mut platform.unfit))
+    }
+
     /// What arrived from the account, oldest first.
     pub fn received(&self, user_id: &str) -> Vec<PhoneMessage> {
         self.shared.read(|platform| platform.received(user_id).cloned().collect())

@@ -17,6 +17,7 @@
 //! PostgreSQL and NATS are those of `LINEDESK_TEST_POSTGRES_URL` and `LINEDESK_TEST_NATS_URL`, else the usual local ones.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -88,6 +89,16 @@ pub(crate) async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Op
     tokio::time::timeout(DEADLINE, asking).await.unwrap_or_else(|_| panic!("not within {DEADLINE:?}: {what}"))
 }
 
+/// An address that nobody listens on. Its port is below those that systems give to outgoing connections, so that none of
+/// another test takes it before it is used.
+fn free_address() -> SocketAddr {
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 100).unwrap() * 100;
+    let candidates = std::iter::repeat_with(|| TAKEN.fetch_add(1, Ordering::Relaxed));
+    let mut addresses = candidates.map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + (first + n) % 12_000)));
+    addresses.find(|addr| std::net::TcpListener::bind(addr).is_ok()).unwrap()
+}
+
 enum Database {
     Sqlite,
     Postgres { url: String },
@@ -111,7 +122,7 @@ impl Builder {
 
     /// LINE can fetch files from the first node: it listens where `public_url` says.
     pub(crate) fn public(self) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = free_address();
         self.set("listen", &free.to_string()).set("public_url", &format!("http://{free}"))
     }
 
@@ -413,5 +424,8 @@ impl Drop for TestDesk {
             drop_schema(&location);
         });
         let _ = ending.join();
+        // Nothing went to LINE in a form that LINE does not know. A test that did so on purpose has taken it out.
+        let unfit = self.line.take_unfit();
+        assert!(unfit.is_empty() || std::thread::panicking(), "not as LINE's files describe it: {unfit:#?}");
     }
 }

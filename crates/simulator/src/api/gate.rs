@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::answer::LineError;
 use super::content::Streamed;
+use super::strict;
 use crate::calls::{Call, Direction, Outcome};
 use crate::connection::Connection;
 use crate::faults::{Endpoint, FaultKind};
@@ -46,6 +47,7 @@ pub(super) async fn pass(
     // It asks for a token, with secrets.
     let is_oauth = parts.uri.path().starts_with("/oauth2/");
     pending.request_body(if is_oauth { b"(credentials)" } else { &body });
+    pending.unfit(strict::request_faults(&parts, &body));
 
     let (fault, latency) = shared.next_fault(endpoint);
     if !latency.is_zero() {
@@ -149,6 +151,16 @@ impl<'a> Pending<'a> {
         }
     }
 
+    fn unfit(&self, faults: Vec<String>) {
+        let Some(call) = self.call.as_ref().filter(|_| !faults.is_empty()) else { return };
+        let (method, path) = (&call.method, &call.path);
+        for fault in &faults {
+            tracing::warn!(%method, %path, %fault, "this is not as LINE's files describe it");
+        }
+        let faults = faults.into_iter().map(|fault| format!("{method} {path}: {fault}"));
+        self.shared.update(|platform| platform.add_unfit(faults));
+    }
+
     fn end(&mut self, outcome: Outcome, status: Option<StatusCode>, response_body: &[u8]) {
         if let Some(mut call) = self.call.take() {
             call.outcome = outcome;
@@ -170,6 +182,9 @@ impl<'a> Pending<'a> {
         let id = self.call.as_ref().and_then(|call| call.request_id.as_deref()).unwrap_or_default();
         if let Ok(value) = HeaderValue::from_str(id) {
             parts.headers.insert("x-line-request-id", value);
+        }
+        if let Some(call) = &self.call {
+            self.unfit(strict::answer_faults(&call.method, &call.path, parts.status, &body));
         }
         self.end(Outcome::Answered, Some(parts.status), &body);
         Response::from_parts(parts, Body::from(body))

@@ -82,8 +82,14 @@ impl Desk {
         self.webhook.answers.lock().unwrap().extend(statuses);
     }
 
+    /// As LINE's file describes them, but for types that LINE does not have.
     pub(crate) fn received(&self) -> Vec<Received> {
-        self.webhook.received.lock().unwrap().clone()
+        let received = self.webhook.received.lock().unwrap().clone();
+        for body in received.iter().filter_map(|received| serde_json::from_slice::<Value>(&received.body).ok()) {
+            let faults = linedesk_line_openapi::webhook().faults("CallbackRequest", &body);
+            assert!(faults.is_empty() || faults.iter().any(|fault| fault.contains("`type`")), "{faults:#?}: {body}");
+        }
+        received
     }
 
     /// All events of a type, once no webhook is on its way.

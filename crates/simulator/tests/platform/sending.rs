@@ -270,3 +270,27 @@ async fn every_call_is_logged_with_its_bodies() {
     assert_eq!(desk.sim.find_call(call.id), Some(call));
     assert!(desk.sim.messages(&user).iter().all(|message| message.author == Author::Account));
 }
+
+#[tokio::test]
+async fn what_lines_files_do_not_describe_is_kept() {
+    let desk = Desk::start().await;
+    let user = desk.friend();
+    desk.push(&user, "right").send().await.unwrap();
+    assert_eq!(desk.sim.take_unfit(), [""; 0]);
+    let push =
+        |message: Value| desk.line(Method::POST, "message/push").json(&json!({"to": user, "messages": [message]}));
+    push(json!({"type": "text", "text": "Hi", "txet": "Hi"})).send().await.unwrap();
+    desk.line(Method::GET, "profiles").send().await.unwrap();
+    desk.line(Method::GET, "info?full=1").send().await.unwrap();
+    let unfit = [
+        "POST /v2/bot/message/push: $.messages[0].txet: no schema names it",
+        "GET /v2/bot/profiles: LINE has no such operation",
+        "GET /v2/bot/info: query `full`: the operation takes none",
+    ];
+    let shown: Value = desk.sim(Method::GET, "/sim/unfit").send().await.unwrap().json().await.unwrap();
+    assert_eq!(shown, json!({"faults": unfit}));
+    assert_eq!(desk.sim.take_unfit(), unfit);
+    let asked = desk.line(Method::POST, "message/validate/push").json(&json!({"messages": [{"type": "nothing"}]}));
+    asked.send().await.unwrap();
+    assert_eq!(desk.sim.take_unfit(), [""; 0], "to ask is no fault");
+}

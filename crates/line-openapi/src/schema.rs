@@ -135,6 +135,7 @@ impl<'d> Check<'d> {
                 "maximum" => value.as_f64() <= rule.as_f64(),
                 "minLength" => units(value) >= rule.as_u64(),
                 "maxLength" => units(value) <= rule.as_u64(),
+                "pattern" => fits_pattern(rule, value),
                 "minItems" => items(value) >= rule.as_u64(),
                 "maxItems" => items(value) <= rule.as_u64(),
                 "required" => {
@@ -234,6 +235,11 @@ fn is_date_time(text: &str) -> bool {
     }) && is_zone(text[19..].trim_start_matches(|each: char| each == '.' || each.is_ascii_digit()))
 }
 
+fn fits_pattern(rule: &Value, value: &Value) -> bool {
+    let pattern = rule.as_str().and_then(|pattern| regex::Regex::new(pattern).ok());
+    pattern.is_some_and(|pattern| value.as_str().is_some_and(|text| pattern.is_match(text)))
+}
+
 /// LINE counts UTF-16 code units.
 fn units(value: &Value) -> Option<u64> {
     value.as_str().map(|text| text.encode_utf16().fold(0, |count, _| count + 1))
@@ -244,6 +250,7 @@ fn items(value: &Value) -> Option<u64> {
 }
 
 /// A check that finds nothing is worth nothing: each rule refuses something.
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -265,7 +272,8 @@ mod tests {
                 "weight": {"oneOf": [{"type": "number"}, {"type": "string"}]},
             }}]},
             "Dog": {"allOf": [{"$ref": "#/schemas/Animal"}]},
-            "Odd": {"type": "string", "pattern": "^x$"},
+            "Plate": {"type": "string", "pattern": "^x[0-9]{2}$"},
+            "Odd": {"type": "string", "multipleOf": 2},
         }})
     }
 
@@ -328,6 +336,12 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_is_looked_for() {
+        assert_eq!(found("Plate", &json!("x12")), [""; 0]);
+        assert_eq!(found("Plate", &json!("x1")), ["$: is not pattern \"^x[0-9]{2}$\""]);
+    }
+
+    #[test]
     fn a_sibling_does_not_pass_for_the_schema_that_is_asked_for() {
         assert_eq!(
             found("Cat", &json!({"type": "dog", "name": "Rex", "lives": 1})),
@@ -337,7 +351,7 @@ mod tests {
 
     #[test]
     fn what_the_check_does_not_know_is_a_fault() {
-        assert_eq!(found("Odd", &json!("x")), ["$: the schema says `pattern`, which this check does not know"]);
+        assert_eq!(found("Odd", &json!("x")), ["$: the schema says `multipleOf`, which this check does not know"]);
         assert_eq!(found("None", &json!("x")), ["$: `#/schemas/None` is not in the document"]);
     }
 }

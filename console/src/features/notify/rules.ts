@@ -1,6 +1,6 @@
 // Who is told what, and how loudly. Pure: no clock, no browser.
 import type { DeskState, Happening } from "../../desk/types";
-import type { ConversationId, OperatorId } from "../../protocol";
+import type { ConversationId, MessageId, OperatorId } from "../../protocol";
 import type { NotifySettings, Topic } from "./settings";
 
 export const topicOf = (happening: Happening): Topic => {
@@ -49,6 +49,25 @@ export function keyOf(happening: Happening): string {
     case "mentioned":
       return `${kind}.${conversation.id}.${happening.message.id}`;
   }
+}
+
+/** What a notification is about. */
+export type Told = { conversation: ConversationId; message: MessageId | null; unread: number };
+
+export function toldBy(happening: Happening): Told {
+  const { id, last_message: last, unread_count: unread } = happening.conversation;
+  const own = "message" in happening ? happening.message : null;
+  return { conversation: id, message: (own ?? last)?.id ?? null, unread };
+}
+
+/** Whether its message was withdrawn, or may have been: then its text goes from the screen (WH6). */
+export function isWithdrawn({ conversations, threads }: DeskState, { conversation, message, unread }: Told): boolean {
+  const summary = conversations.get(conversation);
+  const inThread = threads.get(conversation)?.messages.find(({ id }) => id === message);
+  const known = summary?.last_message?.id === message ? summary?.last_message : inThread;
+  if (known) return known.unsent_at !== null;
+  // It is no longer the last one: of what was taken back before it only the count tells.
+  return summary !== undefined && summary.unread_count < unread;
 }
 
 /** What waits for this operator: the queue, chats of theirs with something unread, mentions not yet looked at. */

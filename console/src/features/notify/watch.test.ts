@@ -193,3 +193,46 @@ it("takes the notification away when the conversation is looked at", async () =>
   await settle();
   expect(FakeNotification.shown[0]?.close).toHaveBeenCalled();
 });
+
+describe("a message that was withdrawn (WH6)", () => {
+  const text = message({ id: 50, content: "my card is 4242" });
+  const before = summary({ id: 7, display_name: "Emma", session: session(), last_message: text, unread_count: 2 });
+  const happening: Happening = { kind: "customer_wrote", conversation: before, message: text };
+  const withdrawn = { ...text, content: "", unsent_at: text.created_at };
+  const now = (change: Partial<typeof before>) => ({ conversations: new Map([[7, { ...before, ...change }]]) });
+
+  beforeEach(() => changeSettings(ME.id, { shows: "text" }));
+
+  it("is taken from the screen", async () => {
+    const { desk } = start();
+    desk.store.setState(now({}));
+    desk.happen(happening);
+    await settle();
+    expect(FakeNotification.shown[0]?.options.body).toBe("my card is 4242");
+    expect(FakeNotification.shown[0]?.close).not.toHaveBeenCalled();
+    desk.store.setState(now({ last_message: withdrawn }));
+    await settle();
+    expect(FakeNotification.shown[0]?.close).toHaveBeenCalled();
+  });
+
+  it("is taken away too when another came after it", async () => {
+    const { desk } = start();
+    desk.store.setState(now({}));
+    desk.happen(happening);
+    await settle();
+    desk.store.setState(now({ last_message: answer({ id: 51 }) }));
+    await settle();
+    expect(FakeNotification.shown[0]?.close).not.toHaveBeenCalled();
+    desk.store.setState(now({ last_message: answer({ id: 51 }), unread_count: 1 }));
+    await settle();
+    expect(FakeNotification.shown[0]?.close).toHaveBeenCalled();
+  });
+
+  it("is not told of when it went before the notification was to come", async () => {
+    const { desk } = start();
+    desk.happen(happening);
+    desk.store.setState(now({ last_message: withdrawn }));
+    await settle();
+    expect(FakeNotification.shown).toEqual([]);
+  });
+});

@@ -6,7 +6,17 @@ import type { ConversationId, OperatorId } from "../../protocol";
 import { makeBadge, seldom } from "./badge";
 import { hearClicks, showNotification } from "./notification";
 import type { Claims } from "./one-tab";
-import { attentionOf, isForMe, keyOf, RING_GAP_MS, type Telling, tellingOf } from "./rules";
+import {
+  attentionOf,
+  isForMe,
+  isWithdrawn,
+  keyOf,
+  RING_GAP_MS,
+  type Telling,
+  type Told,
+  tellingOf,
+  toldBy,
+} from "./rules";
 import { settingsOf } from "./settings";
 import { play, soundStore } from "./sound";
 import { wordsOf } from "./words";
@@ -29,19 +39,21 @@ const SILENT_MS = 400;
 
 /** Returns the way to stop. */
 export function watch({ desk, me, claims, open, announce }: Watch): () => void {
-  const shown = new Map<ConversationId, Promise<() => void>>();
+  const shown = new Map<ConversationId, Shown>();
   const mentions = new Set<ConversationId>();
   const badge = makeBadge(document);
   let rungAt = Number.NEGATIVE_INFINITY;
 
   const count = seldom(() => {
-    const { openId } = desk.store.getState();
-    if (openId !== null && isLooking()) {
-      mentions.delete(openId);
-      takeDown(shown.get(openId));
-      shown.delete(openId);
+    const state = desk.store.getState();
+    const lookedAt = isLooking() ? state.openId : null;
+    if (lookedAt !== null) mentions.delete(lookedAt);
+    for (const [id, one] of shown) {
+      if (id !== lookedAt && !isWithdrawn(state, one.told)) continue;
+      takeDown(one);
+      shown.delete(id);
     }
-    badge.show(attentionOf(desk.store.getState(), me, mentions));
+    badge.show(attentionOf(state, me, mentions));
   });
 
   const ring = (sound: Telling["sound"]) => {
@@ -53,10 +65,12 @@ export function watch({ desk, me, claims, open, announce }: Watch): () => void {
 
   const notify = (happening: Happening) => {
     if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
+    const told = toldBy(happening);
+    if (isWithdrawn(desk.store.getState(), told)) return;
     const { id } = happening.conversation;
     const { title, body } = wordsOf(happening, currentMessages(), settingsOf(me).shows);
     const note = { title, body, tag: `linedesk.${id}`, place: placeOf.conversation(id) };
-    shown.set(id, showNotification(note, open));
+    shown.set(id, { told, close: showNotification(note, open) });
   };
 
   const onHappening = async (happening: Happening) => {
@@ -86,11 +100,13 @@ export function watch({ desk, me, claims, open, announce }: Watch): () => void {
     count.stop();
     badge.stop();
     stopClicks();
-    for (const notification of shown.values()) takeDown(notification);
+    for (const one of shown.values()) takeDown(one);
     claims.stop();
   };
 }
 
-const takeDown = (notification: Promise<() => void> | undefined) => void notification?.then((close) => close());
+type Shown = { told: Told; close: Promise<() => void> };
+
+const takeDown = ({ close }: Shown) => void close.then((it) => it());
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -44,7 +44,9 @@ use crate::{http, workers};
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// Searches at once. The store has four readers.
 const HEAVY_READS: usize = 2;
-/// Files that operators send at once through this node; others wait.
+/// Files that operators send at once through this node; more are refused.
+const RECEIVING: usize = 64;
+/// Those that are whole and written to the media store at once; others wait.
 const UPLOADS: usize = 8;
 /// How long sockets may take to say goodbye.
 const SOCKETS_LEAVE_WITHIN: Duration = Duration::from_secs(2);
@@ -127,6 +129,7 @@ impl App {
             secrets,
             line_tokens: LineTokens::default(),
             looking: Looking::default(),
+            receiving: Semaphore::new(RECEIVING),
             uploads: Semaphore::new(UPLOADS),
             quotas: Quotas::default(),
             loading: Loading::new(loading_queue),

@@ -46,7 +46,9 @@ pub struct Desk {
     pub(crate) secrets: Secrets,
     pub(crate) line_tokens: LineTokens,
     pub(crate) looking: Looking,
-    /// Uploads at once: each is on disk twice while it is kept.
+    /// Uploads that arrive at once.
+    pub(crate) receiving: Semaphore,
+    /// Uploads that are kept at once: each is on disk twice meanwhile.
     pub(crate) uploads: Semaphore,
     pub(crate) quotas: Quotas,
     pub(crate) loading: Loading,
@@ -97,6 +99,11 @@ impl Desk {
 
     pub(crate) fn after(&self, duration: Duration) -> Timestamp {
         Timestamp(self.clock.now_ms().saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// When the month began, of which LINE counts paid messages.
+    pub(crate) fn month_start(&self) -> Timestamp {
+        Timestamp(self.config.hours.month_start(self.clock.now_ms()))
     }
 
     pub(crate) fn is_draining(&self) -> bool {

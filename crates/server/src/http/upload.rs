@@ -3,13 +3,16 @@
 //! INVARIANT: a file is in the media store before its message is durable, and its id is in the trash until then: a crash
 //! between the two leaves nothing behind, and no message without its file.
 
-use std::io::{BufReader, Cursor};
+use std::io::{self, BufReader, Cursor};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 use http::StatusCode;
 use linedesk_protocol::{ErrorCode, Message, MessageType};
 use linedesk_store::StoreError;
@@ -32,6 +35,11 @@ const PREVIEW_BYTES: usize = 4 * 1024 * 1024;
 const LINE_BYTES: u64 = 200_000_000;
 /// An upload that brings nothing for so long has ended.
 const SILENCE: Duration = Duration::from_secs(30);
+
+/// The largest file over a slow line; whoever trickles shall not hold a place for ever.
+const WITHIN: Duration = Duration::from_secs(3600);
+/// The form's reader keeps what belongs to no part yet: text before the first, and parts' headers.
+const UNREAD_BYTES: usize = 1024 * 1024;
 
 /// What arrived.
 struct Arrived {
@@ -89,8 +97,12 @@ pub(crate) async fn send(
     desk.limits.take_send(&desk, by.id).map_err(ApiError::retry_after)?;
     // Before megabytes travel for nothing; looked at again when the message is taken.
     service::may_send(&desk, by, conversation).await?;
+    let arrived = {
+        let busy = || ApiError::new(ErrorCode::Unavailable, "Many files are being sent. Try again in a moment.");
+        let _place = desk.receiving.try_acquire().map_err(|_| busy())?;
+        tokio::time::timeout(WITHIN, receive(&desk, request)).await.map_err(|_| broken())??
+    };
     let _turn = desk.uploads.acquire().await.map_err(anyhow::Error::from)?;
-    let arrived = receive(&desk, request).await?;
     let send_key = service::send_key('c', arrived.temp_id.as_ref())?;
     let id = token::random_id();
     let (trash_id, now) = (id.clone(), desk.now());
@@ -125,20 +137,60 @@ async fn abandon(desk: &Desk, id: String) {
     }
 }
 
+/// Bytes of the body since the form's reader handed on a piece.
+#[derive(Clone, Debug, Default)]
+struct Unread(Arc<AtomicUsize>);
+
+impl Unread {
+    /// The body, which fails once the reader keeps too much of it in memory. It comes piece by piece, so that the reader
+    /// has the chance to hand each on.
+    fn metered(&self, body: Body) -> Body {
+        let pieces =
+            futures_util::stream::unfold((body.into_data_stream(), self.clone()), |(mut pieces, unread)| async {
+                tokio::task::yield_now().await;
+                let piece = pieces.next().await?.map_err(io::Error::other).and_then(|piece| {
+                    let kept = unread.0.fetch_add(piece.len(), Ordering::Relaxed) + piece.len();
+                    if kept > UNREAD_BYTES {
+                        Err(io::Error::other("too much that is no part's content"))
+                    } else {
+                        Ok(piece)
+                    }
+                });
+                Some((piece, (pieces, unread)))
+            });
+        Body::from_stream(pieces)
+    }
+
+    /// Waits for the reader's next piece.
+    async fn next<T>(&self, next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, ApiError> {
+        let piece = tokio::time::timeout(SILENCE, next).await.map_err(|_| broken())?.map_err(|_| broken())?;
+        self.0.store(0, Ordering::Relaxed);
+        Ok(piece)
+    }
+}
+
+fn broken() -> ApiError {
+    ApiError::new(ErrorCode::InvalidRequest, "The upload did not arrive whole.")
+}
+
 async fn receive(desk: &Arc<Desk>, request: Request) -> Result<Arrived, ApiError> {
     let unreadable = || ApiError::new(ErrorCode::InvalidRequest, "The body is not a readable multipart form.");
+    let unread = Unread::default();
+    let request = request.map(|body| unread.metered(body));
     let mut form = Multipart::from_request(request, desk).await.map_err(|_| unreadable())?;
     let (mut file, mut file_name, mut preview, mut temp_id) = (None, None, None, None);
-    while let Some(mut field) = in_time(form.next_field()).await? {
+    while let Some(mut field) = unread.next(form.next_field()).await? {
         let known = field.name().unwrap_or_default().to_owned();
         match known.as_str() {
             "file" if file.is_none() => {
                 file_name = field.file_name().and_then(name::safe);
-                file = Some(spool(desk, &mut field).await?);
+                file = Some(spool(desk, &unread, &mut field).await?);
             }
-            "preview" if preview.is_none() => preview = Some(small(&mut field, PREVIEW_BYTES, "preview").await?),
+            "preview" if preview.is_none() => {
+                preview = Some(small(&unread, &mut field, PREVIEW_BYTES, "preview").await?)
+            }
             "temp_id" if temp_id.is_none() => {
-                let bytes = small(&mut field, 1024, "temp_id").await?;
+                let bytes = small(&unread, &mut field, 1024, "temp_id").await?;
                 let text = String::from_utf8(bytes).map_err(|_| ApiError::field("temp_id", "expected UTF-8"))?;
                 temp_id = Some(text);
             }
@@ -153,7 +205,7 @@ async fn receive(desk: &Arc<Desk>, request: Request) -> Result<Arrived, ApiError
     Ok(Arrived { file, file_name, preview, temp_id })
 }
 
-async fn spool(desk: &Desk, field: &mut Field<'_>) -> Result<Spool, ApiError> {
+async fn spool(desk: &Desk, unread: &Unread, field: &mut Field<'_>) -> Result<Spool, ApiError> {
     let most = desk.config.media_max_bytes;
     let failed = |error: SpoolError| match error {
         SpoolError::TooLarge { .. } => {
@@ -166,27 +218,22 @@ async fn spool(desk: &Desk, field: &mut Field<'_>) -> Result<Spool, ApiError> {
         }
     };
     let mut spool = Spool::new(&desk.config.data_dir, most).await.map_err(failed)?;
-    while let Some(bytes) = in_time(field.chunk()).await? {
+    while let Some(bytes) = unread.next(field.chunk()).await? {
         spool.write(&bytes).await.map_err(failed)?;
     }
     spool.finish().await.map_err(failed)?;
     Ok(spool)
 }
 
-async fn small(field: &mut Field<'_>, most: usize, name: &str) -> Result<Vec<u8>, ApiError> {
+async fn small(unread: &Unread, field: &mut Field<'_>, most: usize, name: &str) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = in_time(field.chunk()).await? {
+    while let Some(chunk) = unread.next(field.chunk()).await? {
         if bytes.len() + chunk.len() > most {
             return Err(ApiError::field(name, format!("expected at most {most} bytes")));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
-}
-
-async fn in_time<T>(next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, ApiError> {
-    let broken = || ApiError::new(ErrorCode::InvalidRequest, "The upload did not arrive whole.");
-    tokio::time::timeout(SILENCE, next).await.map_err(|_| broken())?.map_err(|_| broken())
 }
 
 /// Writes the file as LINE takes it into the media store, and tells what message it is.

@@ -1,6 +1,7 @@
 //! Files when something is in the way: LINE refuses or is busy, the media store is away, and what hostile files are.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -347,4 +348,32 @@ async fn files_are_kept_in_s3_wait_while_it_is_away_and_are_deleted_there() {
     })
     .await;
     assert_eq!(served.terminate().await.0, 0);
+}
+
+#[tokio::test]
+async fn a_form_that_never_comes_to_a_part_ends_early() {
+    let desk = TestDesk::builder().public().start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let user = desk.customer_of("Mali", &ann).await;
+    let path = format!("{CHAT}/conversations/{user}/media");
+    let type_of_form = "multipart/form-data; boundary=b";
+    // Before the first part, and in a part's headers.
+    for start in ["", "--b\r\nContent-Disposition: form-data; name=\"file\"; x=\""] {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let (count, start) = (Arc::clone(&taken), Bytes::from_static(start.as_bytes()));
+        let pieces = (0..1_000).map(move |at| {
+            let piece = if at == 0 { start.clone() } else { Bytes::from(vec![b'x'; 64 * 1024]) };
+            count.fetch_add(piece.len(), Ordering::Relaxed);
+            Ok::<_, std::io::Error>(piece)
+        });
+        let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+        let request = ann.request(Method::POST, &path).header("content-type", type_of_form).body(body);
+        // The desk answers, or has closed the connection before all is written.
+        if let Ok(answer) = request.send().await {
+            assert_eq!(answer.status(), 400);
+        }
+        let taken = taken.load(Ordering::Relaxed);
+        assert!(taken < 32 * 1024 * 1024, "{taken} bytes were taken");
+    }
+    upload(&ann, &user, "note.txt", b"hello".to_vec()).await.is(201);
 }

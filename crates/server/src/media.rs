@@ -11,8 +11,9 @@ pub(crate) mod name;
 pub(crate) mod picture;
 pub(crate) mod spool;
 
+use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ const PART_BYTES: usize = 5 * 1024 * 1024;
 const READ_BYTES: u64 = 1024 * 1024;
 /// For one request to S3; larger files take several.
 const S3_WITHIN: Duration = Duration::from_secs(60);
+
+/// A file of a folder that was written to so long ago is written to no more.
+const WRITING_AT_MOST: Duration = Duration::from_secs(3600);
 
 /// Which of a media's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,8 @@ pub(crate) struct MediaError {
 pub(crate) struct MediaStore {
     objects: Arc<dyn ObjectStore>,
     prefix: ObjectPath,
+    /// Where the objects are files.
+    folder: Option<PathBuf>,
 }
 
 impl MediaStore {
@@ -74,7 +80,7 @@ impl MediaStore {
         made.with_context(|| format!("cannot make the media folder {}", folder.display()))?;
         // "Stored" is to mean on disk.
         let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { objects: Arc::new(objects), prefix: ObjectPath::default() })
+        Ok(Self { objects: Arc::new(objects), prefix: ObjectPath::default(), folder: Some(folder.to_owned()) })
     }
 
     /// Where and as whom: the usual `AWS_…` variables.
@@ -89,7 +95,7 @@ impl MediaStore {
             .with_retry(retry)
             .build()
             .context("media_url: S3 cannot be used")?;
-        Ok(Self { objects: Arc::new(objects), prefix: ObjectPath::from(prefix) })
+        Ok(Self { objects: Arc::new(objects), prefix: ObjectPath::from(prefix), folder: None })
     }
 
     /// `ab/abcdef…`: folders stay small.
@@ -105,7 +111,7 @@ impl MediaStore {
     /// Writes a file from its spool. It is there whole when this returns, or not at all.
     pub(crate) async fn put_spool(&self, id: &str, spool: &spool::Spool) -> Result<(), MediaError> {
         let failed = |source| MediaError { attempted: "keep a file", source };
-        let io = |error: std::io::Error| failed(object_store::Error::Generic { store: "spool", source: error.into() });
+        let io = |error: io::Error| failed(object_store::Error::Generic { store: "spool", source: error.into() });
         let path = self.path(id, Part::File);
         let mut file = spool.reader().map_err(io)?;
         file.rewind().await.map_err(io)?;
@@ -171,8 +177,57 @@ impl MediaStore {
                 Err(source) => return Err(MediaError { attempted: "delete a file", source }),
             }
         }
-        Ok(())
+        let Some(folder) = self.folder.as_ref().and_then(|folder| Some(folder.join(id.get(..2)?))) else {
+            return Ok(());
+        };
+        let id = id.to_owned();
+        let is_its_own = move |name: &str| name.starts_with(&id);
+        blocking(move || remove_unfinished(&folder, is_its_own, Duration::ZERO)).await
     }
+
+    /// Removes what writings left that a crash ended: S3 has its lifecycle rules for that, a folder has us.
+    pub(crate) async fn sweep(&self) -> Result<(), MediaError> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let sweep = move || {
+            for shard in std::fs::read_dir(folder)? {
+                let shard = shard?.path();
+                if shard.is_dir() {
+                    remove_unfinished(&shard, |_| true, WRITING_AT_MOST)?;
+                }
+            }
+            Ok(())
+        };
+        blocking(sweep).await
+    }
+}
+
+/// `LocalFileSystem` writes `name#1` and renames it when it is whole.
+fn remove_unfinished(folder: &Path, is_meant: impl Fn(&str) -> bool, older_than: Duration) -> io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let is_unfinished = entry.file_name().to_str().is_some_and(|name| name.contains('#') && is_meant(name));
+        // Gone in between: it was finished.
+        let age = || entry.metadata().and_then(|facts| facts.modified()).ok()?.elapsed().ok();
+        if is_unfinished && (older_than.is_zero() || age().is_some_and(|age| age >= older_than)) {
+            match std::fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), MediaError> {
+    let done = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    done.map_err(|error| MediaError {
+        attempted: "delete a file",
+        source: object_store::Error::Generic { store: "folder", source: error.into() },
+    })
 }
 
 /// Options replace those that the environment gave.

@@ -1,6 +1,7 @@
 //! What a file is, by its content and not by its name or by what somebody says of it.
 
 use std::io::BufReader;
+use std::sync::Arc;
 
 use linedesk_protocol::MessageType;
 use linedesk_store::ops::media::FileFacts;
@@ -17,11 +18,11 @@ pub(crate) const UNKNOWN: &str = "application/octet-stream";
 
 /// Pictures are decoded one at a time: it takes a core, and much memory.
 #[derive(Debug)]
-pub(crate) struct Looking(Semaphore);
+pub(crate) struct Looking(Arc<Semaphore>);
 
 impl Default for Looking {
     fn default() -> Self {
-        Self(Semaphore::new(1))
+        Self(Arc::new(Semaphore::new(1)))
     }
 }
 
@@ -52,7 +53,8 @@ impl Looking {
                 Some(poster) => picture::preview(std::io::Cursor::new(poster)),
                 None => picture::preview(BufReader::new(file)),
             });
-            if let Some(Jpeg { bytes, width, height }) = made.await? {
+            // A decoder that fails over a file takes its preview with it, not the file.
+            if let Some(Jpeg { bytes, width, height }) = made.await.unwrap_or_default() {
                 looked.facts.width = Some(width.into());
                 looked.facts.height = Some(height.into());
                 looked.facts.has_preview = true;
@@ -61,14 +63,18 @@ impl Looking {
         }
         if is_sound {
             let file = spool.blocking_reader()?;
-            looked.facts.duration_ms = tokio::task::spawn_blocking(move || duration_ms(file)).await?;
+            looked.facts.duration_ms = tokio::task::spawn_blocking(move || duration_ms(file)).await.unwrap_or_default();
         }
         Ok(looked)
     }
 
-    /// Runs work with pictures when it is its turn.
+    /// Runs work with pictures when it is its turn. The turn is the work's, which goes on when its caller is gone.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
-        let _turn = self.0.acquire().await?;
+        let turn = Arc::clone(&self.0).acquire_owned().await?;
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 }
@@ -158,6 +164,32 @@ pub(crate) fn ending(content_type: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_turn_lasts_as_long_as_its_work() {
+        let looking = Looking::default();
+        let (started, wait_until_started) = tokio::sync::oneshot::channel();
+        let (finish, wait_until_finished) = std::sync::mpsc::sync_channel::<()>(1);
+        let work = looking.run(move || {
+            started.send(()).unwrap();
+            wait_until_finished.recv().unwrap();
+        });
+        tokio::select! {
+            _ = work => unreachable!("it waits for us"),
+            begun = wait_until_started => begun.unwrap(),
+        }
+        // Its caller is gone, and it is still at work.
+        assert_eq!(looking.0.available_permits(), 0);
+        finish.send(()).unwrap();
+        assert_eq!(looking.run(|| 1).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_decoder_that_fails_is_an_error_and_gives_its_turn_back() {
+        let looking = Looking::default();
+        assert!(looking.run(|| -> u8 { panic!("a decoder fails") }).await.is_err());
+        assert_eq!(looking.run(|| 1).await.unwrap(), 1);
+    }
 
     #[test]
     fn types_come_from_the_content() {

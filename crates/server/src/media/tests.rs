@@ -41,6 +41,29 @@ async fn what_was_put_is_read_in_whole_and_in_parts_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_half_written_goes_with_its_file_or_with_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let media = MediaStore::open(None, folder.path()).unwrap();
+    let write = |name: &str| {
+        let path = folder.path().join("media").join(&name[..2]).join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "half").unwrap();
+        path
+    };
+    let (file, preview, other) = (write("abcd#1"), write("abcd.preview#2"), write("abxx#1"));
+    media.delete("abcd").await.unwrap();
+    assert!(!file.exists() && !preview.exists() && other.exists());
+
+    let (new, whole) = (write("cdef#1"), write("cdef"));
+    std::fs::File::options().write(true).open(&other).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    std::fs::File::options().write(true).open(&whole).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    media.sweep().await.unwrap();
+    assert!(!other.exists(), "an hour old and more");
+    assert!(new.exists(), "somebody may be writing it");
+    assert!(whole.exists());
+}
+
+#[tokio::test]
 async fn a_spool_takes_no_more_than_its_limit() {
     let folder = tempfile::tempdir().unwrap();
     let mut spool = Spool::new(folder.path(), 10).await.unwrap();

@@ -33,11 +33,21 @@ const FILE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Of LINE's own preview of a video.
 const POSTER_BYTES: usize = 2 * 1024 * 1024;
 const TRASH_AT_ONCE: i64 = 50;
+/// What could not be deleted.
+const DELETE_AGAIN: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// Runs until `stop`. What is being fetched then is fetched anew by whoever comes next.
 pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
     let mut downloads = JoinSet::new();
+    let mut sweep_at = desk.now();
     loop {
+        if desk.now() >= sweep_at {
+            sweep_at = desk.after(SWEEP_EVERY);
+            if let Err(error) = desk.media.sweep().await {
+                tracing::warn!(error = format!("{error:#}"), "files that were never finished cannot be removed");
+            }
+        }
         let taken = take(&desk, AT_ONCE.saturating_sub(downloads.len())).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "due files cannot be read");
             Vec::new()
@@ -75,11 +85,24 @@ async fn empty_trash(desk: &Desk) -> anyhow::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    for id in &ids {
-        desk.media.delete(id).await?;
+    let (mut gone, mut stuck, mut trouble) = (Vec::new(), Vec::new(), None);
+    for id in ids {
+        match desk.media.delete(&id).await {
+            Ok(()) => gone.push(id),
+            Err(error) => {
+                stuck.push(id);
+                trouble = Some(error);
+            }
+        }
     }
-    desk.store.write::<_, StoreError, _>(move |tx| media::trash_emptied(tx, &ids, now)).await?;
-    Ok(())
+    // The others go first then.
+    let again_at = desk.after(DELETE_AGAIN);
+    let done = desk.store.write::<_, StoreError, _>(move |tx| {
+        media::trash_emptied(tx, &gone, now)?;
+        media::put_off_trash(tx, &stuck, again_at)
+    });
+    done.await?;
+    trouble.map_or(Ok(()), |error| Err(error.into()))
 }
 
 async fn fetch(desk: Arc<Desk>, due: DueMedia, stop: CancellationToken) {

@@ -347,6 +347,14 @@ pub fn trash_emptied(tx: &mut Tx<'_>, ids: &[String], now: Timestamp) -> Result<
     Ok(())
 }
 
+/// These could not be deleted yet.
+pub fn put_off_trash(tx: &mut Tx<'_>, ids: &[String], again_at: Timestamp) -> Result<(), StoreError> {
+    for id in ids {
+        tx.execute("UPDATE media_trash SET due_at = $2 WHERE id = $1", params![id, again_at])?;
+    }
+    Ok(())
+}
+
 /// Reads a message's file from the columns that `message_sql!` has for it; `at` is the first of them.
 pub(super) fn read(row: &Row, at: usize) -> Result<Option<Media>, StoreError> {
     let Some(id) = row.get::<Option<String>>(at)? else { return Ok(None) };

@@ -78,6 +78,15 @@ impl BusinessHours {
         into / f64::from(date.days_in_month())
     }
 
+    /// When its month began on the wall (Unix ms).
+    pub fn month_start(&self, at_ms: i64) -> i64 {
+        let first = self.zone.to_datetime(timestamp(at_ms)).date().first_of_month();
+        self.zone
+            .to_ambiguous_timestamp(first.to_datetime(jiff::civil::Time::midnight()))
+            .compatible()
+            .map_or(at_ms, |start| start.as_millisecond())
+    }
+
     /// How much business time lies between two instants (Unix ms); none if they are in the wrong order. Costs one step
     /// for each clock change in between, however many days that is.
     pub fn open_between(&self, from_ms: i64, to_ms: i64) -> Duration {

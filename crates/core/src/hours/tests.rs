@@ -203,6 +203,9 @@ fn days_and_months_are_those_on_the_wall() {
     let last = 1_769_878_799_000;
     assert_eq!((hours.day_at(last).as_str(), hours.day_at(last + 1000).as_str()), ("2026-01-31", "2026-02-01"));
     assert!(hours.month_passed(last) > 0.999);
+    assert_eq!(hours.month_start(last + 1000), last + 1000);
+    assert_eq!(hours.month_start(last + 1000 + 20 * 24 * 3_600_000), last + 1000);
+    assert_eq!(hours.month_start(last), last + 1000 - 31 * 24 * 3_600_000);
     assert!(hours.month_passed(last + 1000).abs() < 1e-9);
     assert!((hours.month_passed(last + 1000 + 14 * 24 * 3_600_000) - 0.5).abs() < 1e-9);
 }

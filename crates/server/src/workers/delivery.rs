@@ -179,7 +179,7 @@ async fn step(desk: &Desk, conversation: ConversationId, owner: &str, key: &str)
     let (owner, key) = (owner.to_owned(), key.to_owned());
     let (now, until) = (desk.now(), desk.after(LEASE));
     let token_life_ms = i64::try_from(desk.config.reply_token_life.as_millis()).unwrap_or(i64::MAX);
-    let policy = StepPolicy { token_life_ms, reserve: desk.config.quota_reserve };
+    let policy = StepPolicy { token_life_ms, reserve: desk.config.quota_reserve, month_start: desk.month_start() };
     let done = desk
         .store
         .write::<_, StoreError, _>(move |tx| outbox::step(tx, conversation, &owner, &key, policy, now, until))

@@ -103,7 +103,8 @@ async fn name_member(desk: Arc<Desk>, due: DueMember) {
             };
             match asked {
                 Ok(answer) => Ok(Some(answer.body.display_name)),
-                Err(CallError::Status { status: 400..=404, .. }) => Ok(None),
+                // Not of a token, which may be another one the next time.
+                Err(CallError::Status { status: 400 | 404, .. }) => Ok(None),
                 Err(error) => {
                     tracing::debug!(%error, "a member's name could not be fetched");
                     Err(())
@@ -127,7 +128,9 @@ async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
         Ok(token) => match desk.line.mark_as_read(&token, &due.token).await {
             Ok(()) => true,
             // Final: the account's chat is off, or the token is no good.
-            Err(CallError::Status { status, message, .. }) if (400..500).contains(&status) && status != 429 => {
+            Err(CallError::Status { status, message, .. })
+                if (400..500).contains(&status) && ![401, 429].contains(&status) =>
+            {
                 tracing::warn!(status, %message, conversation.id = %due.conversation, "LINE does not take a read mark");
                 true
             }
@@ -146,35 +149,50 @@ async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
 
 async fn fetch(desk: Arc<Desk>, due: DueProfile) {
     let profile = ask(&desk, &due).await;
-    let (contact, now) = (due.contact, desk.now());
-    let saved =
-        desk.store.write::<_, StoreError, _>(move |tx| contacts::save_profile(tx, contact, &profile, now)).await;
-    if let Err(error) = saved {
+    let count = match due.source_type {
+        SourceType::User => Count::None,
+        SourceType::Group | SourceType::Room => count_members(&desk, &due).await,
+    };
+    let (contact, now, later) = (due.contact, desk.now(), next_try(&desk, due.attempts));
+    let saved = desk.store.write::<_, StoreError, _>(move |tx| {
+        contacts::save_profile(tx, contact, &profile, now)?;
+        match count {
+            Count::Known(count) => contacts::save_member_count(tx, contact, count, now),
+            // What a push costs hangs on it.
+            Count::Later => contacts::save_profile(tx, contact, &Profile::Later(later), now),
+            Count::None => Ok(()),
+        }
+    });
+    if let Err(error) = saved.await {
         tracing::warn!(%error, "a profile could not be kept");
-    }
-    if due.source_type != SourceType::User {
-        count_members(&desk, &due).await;
     }
 }
 
+/// How many members a group or room has.
+#[derive(Clone, Copy)]
+enum Count {
+    Known(i64),
+    /// LINE did not say now.
+    Later,
+    /// LINE does not say.
+    None,
+}
+
 /// Asked with the profile: at the join, whenever somebody comes or goes, and once a day.
-async fn count_members(desk: &Desk, due: &DueProfile) {
-    let Ok(token) = desk.channel_token(due.channel).await else { return };
+async fn count_members(desk: &Desk, due: &DueProfile) -> Count {
+    let Ok(token) = desk.channel_token(due.channel).await else { return Count::Later };
     let asked = match due.source_type {
         SourceType::Room => desk.line.room_member_count(&token, &due.chat_id).await,
         _ => desk.line.group_member_count(&token, &due.chat_id).await,
     };
-    let count = match asked {
-        Ok(answer) => answer.body.count,
+    match asked {
+        Ok(answer) => Count::Known(answer.body.count),
+        // The account is no longer in it.
+        Err(CallError::Status { status: 400 | 403 | 404, .. }) => Count::None,
         Err(error) => {
             tracing::debug!(%error, "members could not be counted");
-            return;
+            Count::Later
         }
-    };
-    let (contact, now) = (due.contact, desk.now());
-    let saved = desk.store.write::<_, StoreError, _>(move |tx| contacts::save_member_count(tx, contact, count, now));
-    if let Err(error) = saved.await {
-        tracing::warn!(%error, "how many members there are could not be kept");
     }
 }
 

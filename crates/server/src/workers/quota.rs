@@ -110,8 +110,8 @@ fn tell(desk: &Desk, channel: ChannelId, state: QuotaState) {
 
 /// A channel's month as it stands; none until LINE was asked.
 pub(crate) async fn state(desk: &Desk, channel: &Channel) -> Result<Option<QuotaState>, StoreError> {
-    let id = channel.id;
-    let found = desk.store.read::<_, StoreError, _>(move |tx| ledger::find_quota(tx, id)).await?;
+    let (id, month_start) = (channel.id, desk.month_start());
+    let found = desk.store.read::<_, StoreError, _>(move |tx| ledger::find_quota(tx, id, month_start)).await?;
     Ok(found.map(|quota| {
         let count = Count {
             limit: quota.limit,

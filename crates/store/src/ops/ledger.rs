@@ -19,22 +19,14 @@ pub(crate) fn book(
     day: &str,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
-    let row = tx.query_one(
-        "SELECT channel_id, source_type, coalesce(member_count, 1) FROM contacts WHERE id = $1",
-        params![conversation],
-    )?;
-    let channel: i64 = row.get(0)?;
-    let recipients = match row.parse(1)? {
-        SourceType::User => 1,
-        SourceType::Group | SourceType::Room => row.get::<i64>(2)?.max(1),
-    };
+    let (channel, recipients) = reach(tx, conversation)?;
     tx.execute(
         "INSERT INTO ledger (at, day, channel_id, conversation_id, method, messages, recipients)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         params![
             now,
             day,
-            channel,
+            channel.0,
             conversation,
             method.as_str(),
             i64::try_from(messages).unwrap_or(i64::MAX),
@@ -43,6 +35,19 @@ pub(crate) fn book(
     )?;
     tx.wakes.quota |= method == Method::Push;
     Ok(recipients)
+}
+
+/// A conversation's channel, and how many people a message to it reaches, as far as that is known.
+pub(crate) fn reach(tx: &mut impl Query, conversation: ConversationId) -> Result<(ChannelId, i64), StoreError> {
+    let row = tx.query_one(
+        "SELECT channel_id, source_type, coalesce(member_count, 1) FROM contacts WHERE id = $1",
+        params![conversation],
+    )?;
+    let recipients = match row.parse(1)? {
+        SourceType::User => 1,
+        SourceType::Group | SourceType::Room => row.get::<i64>(2)?.max(1),
+    };
+    Ok((ChannelId(row.get(0)?), recipients))
 }
 
 /// A channel's days of a month (`YYYY-MM`) on which anything was booked, in order.
@@ -74,7 +79,7 @@ pub fn list_days(tx: &mut impl Query, channel: ChannelId, month: &str) -> Result
 pub struct Quota {
     /// None without a limit.
     pub limit: Option<i64>,
-    /// LINE's count, and what was paid since it was asked.
+    /// LINE's count of this month, and what was paid since it was asked.
     pub used: i64,
     pub checked_at: Timestamp,
 }
@@ -95,13 +100,18 @@ pub fn save_quota(
     .map(drop)
 }
 
-/// None until LINE was asked.
-pub fn find_quota(tx: &mut impl Query, channel: ChannelId) -> Result<Option<Quota>, StoreError> {
+/// None until LINE was asked. What it said before the month began counts no more.
+pub fn find_quota(
+    tx: &mut impl Query,
+    channel: ChannelId,
+    month_start: Timestamp,
+) -> Result<Option<Quota>, StoreError> {
     let row = tx.query_opt(
-        "SELECT q.monthly_limit, q.used, q.checked_at, (SELECT CAST(coalesce(sum(l.recipients), 0) AS BIGINT) FROM ledger l
-         WHERE l.channel_id = q.channel_id AND l.method = 'push' AND l.at > q.checked_at)
+        "SELECT q.monthly_limit, CASE WHEN q.checked_at < $2 THEN 0 ELSE q.used END, q.checked_at,
+         (SELECT CAST(coalesce(sum(l.recipients), 0) AS BIGINT) FROM ledger l
+         WHERE l.channel_id = q.channel_id AND l.method = 'push' AND l.at > q.checked_at AND l.at >= $2)
          FROM channel_quota q WHERE q.channel_id = $1",
-        params![channel.0],
+        params![channel.0, month_start],
     )?;
     let Some(row) = row else { return Ok(None) };
     let since: i64 = row.get(3)?;

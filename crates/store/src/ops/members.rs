@@ -38,10 +38,12 @@ pub(crate) fn came(
     match known {
         Some(row) if !row.get::<bool>(0)? => return Ok(()),
         Some(_) => {
-            tx.execute(
-                "UPDATE members SET has_left = FALSE WHERE conversation_id = $1 AND line_user_id = $2",
-                params![conversation, line_user_id],
-            )?;
+            let is_nameless = tx.execute(
+                "UPDATE members SET has_left = FALSE, profile_due_at = CASE WHEN display_name IS NULL THEN $3 ELSE profile_due_at END
+                 WHERE conversation_id = $1 AND line_user_id = $2",
+                params![conversation, line_user_id, now],
+            )? > 0;
+            tx.wakes.profiles |= is_nameless;
         }
         None => {
             tx.execute(

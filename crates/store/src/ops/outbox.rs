@@ -233,6 +233,8 @@ pub struct StepPolicy {
     pub token_life_ms: i64,
     /// So many paid messages are kept for what people write.
     pub reserve: i64,
+    /// When the month began, of which LINE counts them.
+    pub month_start: Timestamp,
 }
 
 /// Decides and writes down the next step of a lane that `owner` holds, and holds it on until `lease_until`. `retry_key` is
@@ -268,7 +270,7 @@ pub fn step(
     )?;
     let token = if batch.is_none() && !waiting.is_empty() { find_token(tx, conversation, policy, now)? } else { None };
     if let Some(first) = waiting.first().filter(|_| batch.is_none() && token.is_none() && policy.reserve > 0)
-        && is_for_reserve(tx, conversation, first.get(0)?, policy.reserve)?
+        && is_for_reserve(tx, conversation, first.get(0)?, policy)?
     {
         withhold_for_quota(tx, conversation, first.get(0)?, now)?;
         return Ok(Step::Again);
@@ -337,20 +339,22 @@ fn channel_of(tx: &mut impl Query, conversation: ConversationId) -> Result<Chann
     Ok(ChannelId(row.get(0)?))
 }
 
-/// Whether a message that linedesk itself wrote would take one of the paid messages that are kept for people's.
+/// Whether a message that linedesk itself wrote would take of the paid messages that are kept for people's.
 fn is_for_reserve(
     tx: &mut Tx<'_>,
     conversation: ConversationId,
     message: MessageId,
-    reserve: i64,
+    policy: StepPolicy,
 ) -> Result<bool, StoreError> {
     let row = tx.query_one("SELECT sender_role FROM messages WHERE id = $1", params![message])?;
     if row.parse::<SenderRole>(0)? == SenderRole::Admin {
         return Ok(false);
     }
-    let channel = channel_of(tx, conversation)?;
-    let quota = ledger::find_quota(tx, channel)?;
-    Ok(quota.is_some_and(|quota| quota.limit.is_some_and(|limit| limit - quota.used <= reserve)))
+    let (channel, recipients) = ledger::reach(tx, conversation)?;
+    let quota = ledger::find_quota(tx, channel, policy.month_start)?;
+    let is_short =
+        |quota: ledger::Quota| quota.limit.is_some_and(|limit| limit - quota.used - recipients < policy.reserve);
+    Ok(quota.is_some_and(is_short))
 }
 
 fn withhold_for_quota(

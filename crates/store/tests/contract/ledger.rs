@@ -18,6 +18,7 @@ on_both_engines!(
     the_summary_tells_until_when_a_reply_is_free,
     dl3_ages_at_which_tokens_never_work_are_not_tried,
     the_reserve_is_for_what_people_write,
+    a_group_takes_no_reserve_that_is_smaller_than_it,
 );
 
 async fn booked(desk: &Desk) -> Vec<(String, Booked)> {
@@ -86,7 +87,7 @@ async fn what_was_paid_since_line_was_asked_counts_too(desk: &Desk) {
     let conversation = desk.session_of(owner).await;
     let channel = desk.channel;
     let quota = async || {
-        let quota = desk.read(move |tx| ledger::find_quota(tx, channel)).await;
+        let quota = desk.read(move |tx| ledger::find_quota(tx, channel, NOW)).await;
         quota.map(|quota| (quota.limit, quota.used))
     };
     assert_eq!(quota().await, None);
@@ -101,6 +102,11 @@ async fn what_was_paid_since_line_was_asked_counts_too(desk: &Desk) {
     assert_eq!(quota().await, Some((Some(200), 41)));
     desk.write(move |tx| ledger::save_quota(tx, channel, None, 41, after(3))).await;
     assert_eq!(quota().await, Some((None, 41)));
+    desk.send(conversation, owner, "next month").await;
+    let call = desk.call_at(conversation, after(10)).await;
+    desk.answer_at(&call, Outcome::Accepted, after(10)).await;
+    let next_month = desk.read(move |tx| ledger::find_quota(tx, channel, after(9))).await.unwrap();
+    assert_eq!((next_month.used, next_month.checked_at), (1, after(3)), "LINE spoke of another month");
 }
 
 async fn the_summary_tells_until_when_a_reply_is_free(desk: &Desk) {
@@ -167,4 +173,22 @@ async fn the_reserve_is_for_what_people_write(desk: &Desk) {
     assert_eq!(held, [Some(DeliveryState::Withheld.as_str().to_owned())]);
     assert_eq!(ErrorCode::QuotaExhausted.as_str(), "quota_exhausted");
     desk.answer(&call, Outcome::Accepted).await;
+}
+
+async fn a_group_takes_no_reserve_that_is_smaller_than_it(desk: &Desk) {
+    let owner = desk.operator("owner", Role::Agent).await;
+    let conversation = desk.session_of(owner).await;
+    desk.place.administer("UPDATE contacts SET source_type = 'group', member_count = 50");
+    let channel = desk.channel;
+    desk.write(move |tx| ledger::save_quota(tx, channel, Some(200), 141, NOW)).await;
+    let policy = StepPolicy { reserve: 10, ..POLICY };
+    let step = async |key: &'static str| {
+        let until = Timestamp(NOW.0 + LEASE_MS);
+        desk.write(move |tx| messages::send_system(tx, conversation, "are you there?", NOW)).await;
+        desk.lease("w", NOW).await;
+        desk.write(move |tx| outbox::step(tx, conversation, "w", key, policy, NOW, until)).await
+    };
+    assert_eq!(step("k1").await, Step::Again, "59 are left, and 50 people would leave 9");
+    desk.write(move |tx| ledger::save_quota(tx, channel, Some(200), 140, NOW)).await;
+    assert!(matches!(step("k2").await, Step::Call(_)));
 }

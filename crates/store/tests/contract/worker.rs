@@ -12,7 +12,7 @@ use super::actions::text;
 use super::harness::{Desk, NOW};
 
 pub(crate) const TOKEN_LIFE_MS: i64 = 600_000;
-pub(crate) const POLICY: StepPolicy = StepPolicy { token_life_ms: TOKEN_LIFE_MS, reserve: 0 };
+pub(crate) const POLICY: StepPolicy = StepPolicy { token_life_ms: TOKEN_LIFE_MS, reserve: 0, month_start: NOW };
 /// On which everything is booked.
 pub(crate) const DAY: &str = "2026-01-05";
 pub(crate) const LEASE_MS: i64 = 60_000;

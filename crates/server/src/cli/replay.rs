@@ -61,10 +61,10 @@ async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Resu
     let known = source.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
     let copied = known.clone();
     let made = target.write::<_, StoreError, _>(move |tx| {
-        // Their secrets were sealed by the other desk. When a channel was made does not matter.
+        // Their secrets were sealed by the other desk, and what this one has stays. When a channel was made does not matter.
         copied
             .iter()
-            .map(|channel| channels::put(tx, &channel.name, "", "", Timestamp(0)))
+            .map(|channel| channels::find_or_create(tx, &channel.name, Timestamp(0)))
             .collect::<Result<Vec<_>, _>>()
     });
     let made = made.await?.value;

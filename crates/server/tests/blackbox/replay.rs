@@ -50,8 +50,12 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
         .env("LINEDESK_LINE_API_URL", &desk.line.base_url())
         .env("LINEDESK_LINE_DATA_API_URL", &desk.line.base_url());
     let from = data_dir.to_str().unwrap();
+    // What the new desk has already stays.
+    let add = ["channel", "add", "default", "--secret-stdin", "--access-token-stdin"];
+    copy.run_with(&add, "0123456789abcdef0123456789abcdef\nits-token\n").await.succeeded();
     let said = copy.run(&["replay", "--from", from]).await;
     assert!(said.succeeded().contains("0 of them could not be handled"), "{said:?}");
+    assert!(copy.run(&["channel", "list"]).await.succeeded().contains("secret set"));
     let again = copy.run(&["replay", "--from", from]).await;
     assert!(again.failed(1).contains("fills an empty one"));
 

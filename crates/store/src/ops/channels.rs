@@ -124,6 +124,14 @@ pub fn put(
     insert(tx, name, secret, access_token, now)
 }
 
+/// The channel of this name, as it is; a new one has no secrets.
+pub fn find_or_create(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<ChannelId, StoreError> {
+    match tx.query_opt("SELECT id FROM channels WHERE name = $1", params![name])? {
+        Some(row) => Ok(ChannelId(row.get(0)?)),
+        None => insert(tx, name, "", "", now),
+    }
+}
+
 fn insert(
     tx: &mut Tx<'_>,
     name: &str,

@@ -267,6 +267,13 @@ pub(crate) async fn forget(config: &Config, store: &Store) -> anyhow::Result<usi
 /// Seals everything with another key, in one transaction. Servers that run meanwhile go on with what they know, and change
 /// no channel until they are started again.
 pub(crate) async fn rotate(config: &Config, store: &Store, new_key: Option<String>) -> anyhow::Result<usize> {
+    // Held to the end: of two at once each would put its own key into the other's place.
+    let _alone = if config.secret_key.is_none() {
+        let lock = key_file(config).with_extension("lock");
+        Some(tokio::task::spawn_blocking(move || lock_alone(&lock)).await??)
+    } else {
+        None
+    };
     let old = open(config, store).await?;
     let (new, file) = match (&config.secret_key, new_key) {
         (Some(_), None) => return Err(KeyError::NextMissing.into()),
@@ -294,6 +301,13 @@ pub(crate) async fn rotate(config: &Config, store: &Store, new_key: Option<Strin
         tokio::task::spawn_blocking(move || rename(&from, &to)).await??;
     }
     Ok(count)
+}
+
+fn lock_alone(file: &Path) -> anyhow::Result<std::fs::File> {
+    let made = std::fs::File::options().create(true).truncate(false).write(true).mode(0o600).open(file);
+    let made = made.with_context(|| format!("cannot open {}", file.display()))?;
+    made.try_lock().context("the key is being changed by somebody else")?;
+    Ok(made)
 }
 
 fn read(file: &Path) -> anyhow::Result<Option<String>> {

@@ -266,6 +266,10 @@ async fn channels_are_made_changed_and_sealed_anew_from_the_command_line() {
     assert!(binary.run_with(&["channel", "rotate-key", "--new-key-stdin"], "x").await.failed(2).contains("without"));
     assert!(binary.run(&["channel", "rotate-key"]).await.succeeded().contains("1 channels"));
     assert_ne!(std::fs::read_to_string(&file).unwrap(), before);
+    let lock = std::fs::File::open(binary.data_dir().join("secret.lock")).unwrap();
+    lock.lock().unwrap();
+    assert!(binary.run(&["channel", "rotate-key"]).await.failed(1).contains("by somebody else"));
+    drop(lock);
     assert!(binary.run(&["channel", "list"]).await.succeeded().contains("secret set"));
 
     // As a rotation that was killed after it had written, and before the new key was in its place.

@@ -12,7 +12,7 @@ use linedesk_protocol::rest::{
 };
 use linedesk_protocol::{ErrorCode, Message, MessageId, OperatorStatus, Summary, limits};
 use linedesk_store::StoreError;
-use linedesk_store::ops::channels::{self, Channel};
+use linedesk_store::ops::channels::{self, Channel, ChannelAccess};
 use linedesk_store::ops::conversations::{self, Cursor, Filter, Key};
 use linedesk_store::ops::messages::{self, Range};
 use linedesk_store::ops::{contacts, operators as accounts, search as searching};
@@ -79,7 +79,8 @@ pub(crate) async fn list(
         tag: short_text("tag", query.tag)?,
         channels: caller.signed_in.operator.channels.clone(),
     };
-    let is_heavy = filter.text.is_some() || filter.tag.is_some();
+    // For whom not every account is to be seen, all conversations are looked at.
+    let is_heavy = filter.text.is_some() || filter.tag.is_some() || filter.channels != ChannelAccess::All;
     let _turn = if is_heavy { Some(desk.heavy_reads.acquire().await.map_err(anyhow::Error::from)?) } else { None };
     let page = desk.store.read::<_, StoreError, _>(move |tx| conversations::list(tx, &filter, cursor, limit)).await?;
     Ok(axum::Json(ConversationList {

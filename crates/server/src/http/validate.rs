@@ -8,7 +8,6 @@ use linedesk_protocol::ErrorCode;
 use linedesk_protocol::error::FieldError;
 use linedesk_protocol::rest::{MessageCheck, ValidateMessage};
 
-use super::conversations::channel_to_use;
 use super::error::ApiError;
 use super::extract::{Caller, Json};
 use super::refused;
@@ -17,7 +16,7 @@ use crate::outgoing;
 
 /// Checks a message object without sending it.
 ///
-/// First here, then by LINE (`validate/push`), with the default channel's token. What is wrong is in `problems`; LINE judges
+/// First here, then by LINE (`validate/push`), by whichever channel is switched on and yours. What is wrong is in `problems`; LINE judges
 /// the inside of flex messages, templates and imagemaps. Without a LINE channel: `conflict`.
 #[utoipa::path(
     post,
@@ -39,7 +38,12 @@ pub(crate) async fn validate(
             return Ok(found(if error.errors.is_empty() { vec![whole] } else { error.errors }));
         }
     };
-    let channel = channel_to_use(&desk, &caller.signed_in, None)?;
+    // LINE judges alike whichever account asks.
+    let mut channels = desk.all_channels().into_iter();
+    let who = &caller.signed_in.operator.channels;
+    let channel = channels.find(|channel| channel.is_active && who.allows(channel.id));
+    let no_channel = || ApiError::new(ErrorCode::Conflict, "There is no LINE channel that could ask for you.");
+    let channel = channel.ok_or_else(no_channel)?;
     let asked = match desk.line_token(&channel).await {
         Ok(token) => desk.line.validate_push(&token, &[message]).await,
         Err(error) => Err(error),

@@ -1,8 +1,12 @@
 //! Channels' access tokens: as they were given, or issued here and renewed before they end (LINE doc "Channel access
 //! token"). Stateless ones live 15 minutes, and there may be any number of them, so every node issues its own. Of v2.1 there
 //! may be 30 that live a month: the database keeps the one that all nodes use.
+//!
+//! INVARIANT: whoever calls LINE for a channel does so through [`LineTokens::call`], so that a token which LINE ended is
+//! replaced whatever it was used for.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use linedesk_line::assertion::AssertionKey;
@@ -53,9 +57,39 @@ impl LineTokens {
         Arc::clone(places.entry(channel).or_default())
     }
 
+    /// Calls LINE for a channel. To a token that it does not take LINE answers 401 and does nothing: where the token was
+    /// issued here, LINE is asked once more with a new one.
+    pub(crate) async fn call<T, C>(
+        &self,
+        with: With<'_>,
+        channel: &Channel,
+        ask: impl Fn(AccessToken) -> C + Send + Sync,
+    ) -> Result<T, CallError>
+    where
+        C: Future<Output = Result<T, CallError>> + Send,
+        T: Send,
+    {
+        let token = self.token(with, channel).await?;
+        match ask(token.clone()).await {
+            Err(CallError::Status { status: 401, .. }) if self.forget(with, channel, &token).await => {
+                ask(self.token(with, channel).await?).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// A token that LINE takes now, if there is one: for whoever asks several things.
+    pub(crate) async fn tried_token(&self, with: With<'_>, channel: &Channel) -> Result<AccessToken, CallError> {
+        if channel.is_active && channel.token_kind != TokenKind::LongLived {
+            // What comes of it is seen when the token is used.
+            drop(self.call(with, channel, |token| async move { with.line.bot_info(&token).await }).await);
+        }
+        self.token(with, channel).await
+    }
+
     /// The token to call LINE with. `NotSent` where there is none now, `Invalid` where LINE refuses to issue one: in
     /// neither case did LINE get what the token is for.
-    pub(crate) async fn token(&self, with: With<'_>, channel: &Channel) -> Result<AccessToken, CallError> {
+    async fn token(&self, with: With<'_>, channel: &Channel) -> Result<AccessToken, CallError> {
         if !channel.is_active {
             return Err(not_sent("the channel is switched off"));
         }
@@ -107,7 +141,11 @@ impl LineTokens {
         // Somebody else may have done it.
         if issued.as_ref().is_some_and(|known| known.token.0 == refused.0) {
             *issued = None;
-            if channel.token_kind == TokenKind::Jwt {
+            // Another node may have kept a new one already.
+            if channel.token_kind == TokenKind::Jwt
+                && let Ok(Some((kept, _))) = with.kept(channel.id, channel.updated_at).await
+                && kept == refused.0
+            {
                 with.keep(channel, None).await;
             }
         }
@@ -171,17 +209,35 @@ impl Desk {
         With { line: &self.line, store: &self.store, secrets: &self.secrets, now: self.now() }
     }
 
-    /// The token to call LINE with, for a channel that something in the store belongs to.
-    pub(crate) async fn channel_token(&self, id: ChannelId) -> Result<AccessToken, CallError> {
-        let channel = self.get_channel(id).await.map_err(not_sent)?;
-        self.line_token(&channel).await
+    /// Calls LINE for a channel: see [`LineTokens::call`].
+    pub(crate) async fn call_line<T, C>(
+        &self,
+        channel: &Channel,
+        ask: impl Fn(AccessToken) -> C + Send + Sync,
+    ) -> Result<T, CallError>
+    where
+        C: Future<Output = Result<T, CallError>> + Send,
+        T: Send,
+    {
+        self.line_tokens.call(self.with(), channel, ask).await
     }
 
-    pub(crate) async fn line_token(&self, channel: &Channel) -> Result<AccessToken, CallError> {
-        self.line_tokens.token(self.with(), channel).await
+    /// The same for a channel that something in the store belongs to.
+    pub(crate) async fn call_line_of<T, C>(
+        &self,
+        channel: ChannelId,
+        ask: impl Fn(AccessToken) -> C + Send + Sync,
+    ) -> Result<T, CallError>
+    where
+        C: Future<Output = Result<T, CallError>> + Send,
+        T: Send,
+    {
+        let channel = self.get_channel(channel).await.map_err(not_sent)?;
+        self.call_line(&channel, ask).await
     }
 
-    pub(crate) async fn forget_line_token(&self, channel: &Channel, refused: &AccessToken) -> bool {
-        self.line_tokens.forget(self.with(), channel, refused).await
+    /// See [`LineTokens::tried_token`].
+    pub(crate) async fn tried_line_token(&self, channel: &Channel) -> Result<AccessToken, CallError> {
+        self.line_tokens.tried_token(self.with(), channel).await
     }
 }

@@ -43,6 +43,7 @@ mod blackbox {
     mod socket_limits;
     mod socket_resume;
     mod socket_sign_in;
+    mod tokens;
     mod torture;
     mod usage;
     mod webhook_effects;

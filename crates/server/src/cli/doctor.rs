@@ -74,7 +74,7 @@ async fn subjects(config: &Config, line: &LineClient, store: &Store, now: Timest
     let mut subjects = Vec::with_capacity(known.len());
     for channel in known.into_iter().filter_map(|channel| secrets.open_channel(channel)) {
         let with = With { line, store, secrets: &secrets, now };
-        let token = if channel.is_active { Some(tokens.token(with, &channel).await) } else { None };
+        let token = if channel.is_active { Some(tokens.tried_token(with, &channel).await) } else { None };
         subjects.push((channel.name, token));
     }
     Ok(subjects)

@@ -94,11 +94,7 @@ async fn taken_up(desk: &Desk, id: ChannelId) -> Result<ChannelState, ApiError> 
     if !channel.is_active {
         return Ok(told);
     }
-    let asked = match desk.line_token(&channel).await {
-        Ok(token) => desk.line.bot_info(&token).await,
-        Err(error) => Err(error),
-    };
-    match asked {
+    match desk.call_line(&channel, |token| async move { desk.line.bot_info(&token).await }).await {
         Ok(info) => {
             told.account = Some(LineAccount { display_name: info.body.display_name, basic_id: info.body.basic_id });
         }

@@ -51,7 +51,7 @@ pub(crate) async fn examine(
             findings.push(doctor::channel_off(&channel.name));
             continue;
         }
-        let token = desk.line_token(&channel).await;
+        let token = desk.tried_line_token(&channel).await;
         let found = doctor::channel(&desk.config, &desk.line, &channel.name, token, now.0, asked.test);
         findings.extend(found.await);
     }

@@ -44,11 +44,8 @@ pub(crate) async fn validate(
     let channel = channels.find(|channel| channel.is_active && who.allows(channel.id));
     let no_channel = || ApiError::new(ErrorCode::Conflict, "There is no LINE channel that could ask for you.");
     let channel = channel.ok_or_else(no_channel)?;
-    let asked = match desk.line_token(&channel).await {
-        Ok(token) => desk.line.validate_push(&token, &[message]).await,
-        Err(error) => Err(error),
-    };
-    match asked {
+    let (line, messages) = (&desk.line, &[message]);
+    match desk.call_line(&channel, |token| async move { line.validate_push(&token, messages).await }).await {
         Ok(()) => Ok(found(Vec::new())),
         Err(CallError::Status { status: 400 | 413, message, details, .. }) => {
             let about = |property: &str| property.replacen("messages[0]", "line_message", 1);

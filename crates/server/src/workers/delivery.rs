@@ -12,7 +12,6 @@ use linedesk_line::client::{AccessToken, CallError, SentMessage};
 use linedesk_line::message::{PushRequest, ReplyRequest};
 use linedesk_protocol::ConversationId;
 use linedesk_store::StoreError;
-use linedesk_store::ops::channels::ChannelId;
 use linedesk_store::ops::outbox::{self, DueCall, Step, StepPolicy, Told};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -191,7 +190,7 @@ async fn step(desk: &Desk, conversation: ConversationId, owner: &str, key: &str)
 async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &CancellationToken) -> Result<(), StoreError> {
     let (outcome, mut told) = read_result(send(desk, call).await);
     let quota = match outcome {
-        Outcome::Refused(429) if call.method == Method::Push => ask_for_quota(desk, call.channel).await,
+        Outcome::Refused(429) if call.method == Method::Push => quota::ask(desk, call.channel).await,
         _ => Quota::Unknown,
     };
     if outcome == Outcome::Refused(429) {
@@ -228,24 +227,9 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &Cancellation
     }
 }
 
-async fn ask_for_quota(desk: &Desk, channel: ChannelId) -> Quota {
-    match desk.channel_token(channel).await {
-        Ok(token) => quota::ask(desk, channel, &token).await,
-        Err(_) => Quota::Unknown,
-    }
-}
-
 /// Without a token LINE is not asked, and the message waits for the channel as it would for LINE.
 async fn send(desk: &Desk, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {
-    let channel = desk.get_channel(call.channel).await.map_err(|error| CallError::NotSent(error.into()))?;
-    let token = desk.line_token(&channel).await?;
-    match send_with(desk, &token, call).await {
-        // LINE did nothing; it may have ended a token that was issued here.
-        Err(CallError::Status { status: 401, .. }) if desk.forget_line_token(&channel, &token).await => {
-            send_with(desk, &desk.line_token(&channel).await?, call).await
-        }
-        answer => answer,
-    }
+    desk.call_line_of(call.channel, |token| async move { send_with(desk, &token, call).await }).await
 }
 
 async fn send_with(desk: &Desk, token: &AccessToken, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {

@@ -83,11 +83,9 @@ async fn show(desk: &Desk, ask: Ask) -> Result<bool, StoreError> {
         return Ok(false);
     }
     let Some(channel) = desk.channel(&summary.channel) else { return Ok(false) };
-    let asked = match desk.line_token(&channel).await {
-        Ok(token) => desk.line.loading_start(&token, &summary.line_user_id, SHOWN_SECONDS).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = asked {
+    let user = &summary.line_user_id;
+    let ask = |token| async move { desk.line.loading_start(&token, user, SHOWN_SECONDS).await };
+    if let Err(error) = desk.call_line(&channel, ask).await {
         tracing::debug!(%error, "the loading animation is not shown");
     }
     // Also after a failure: it is not worth asking at every key.

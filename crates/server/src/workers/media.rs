@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linedesk_core::delivery;
-use linedesk_line::client::{AccessToken, CallError, Content, ContentError, ContentStream};
+use linedesk_line::client::{CallError, Content, ContentError, ContentStream};
 use linedesk_protocol::{ErrorCode, MessageType};
 use linedesk_store::StoreError;
 use linedesk_store::ops::media::{self, DueMedia, Fetched};
@@ -146,8 +146,8 @@ fn lines(error: impl Into<anyhow::Error>) -> Trouble {
 }
 
 async fn try_to_fetch(desk: &Desk, due: &DueMedia) -> Result<Fetched, Trouble> {
-    let token = desk.channel_token(due.channel).await.map_err(lines)?;
-    let content = match desk.line.content(&token, &due.line_message_id).await {
+    let ask = |token| async move { desk.line.content(&token, &due.line_message_id).await };
+    let content = match desk.call_line_of(due.channel, ask).await {
         Ok(Content::Ready(content)) => content,
         // No trouble: a long video takes LINE its time.
         Ok(Content::Preparing) => return Ok(wait(desk, due, None)),
@@ -165,7 +165,7 @@ async fn try_to_fetch(desk: &Desk, due: &DueMedia) -> Result<Fetched, Trouble> {
         Err(Receiving::TooLarge) => return Ok(Fetched::Failed(ErrorCode::PayloadTooLarge)),
         Err(Receiving::Trouble(trouble)) => return Err(trouble),
     }
-    let poster = if due.message_type == MessageType::Video { poster(desk, &token, due).await } else { None };
+    let poster = if due.message_type == MessageType::Video { poster(desk, due).await } else { None };
     let looked = desk.looking.look(&spool, due.message_type, poster).await.map_err(ours)?;
     desk.media.put_spool(&due.id, &spool).await.map_err(ours)?;
     if let Some(preview) = looked.preview {
@@ -195,10 +195,9 @@ async fn receive(mut content: ContentStream, spool: &mut Spool) -> Result<(), Re
 }
 
 /// LINE's picture of a video. Without one the video is there all the same.
-async fn poster(desk: &Desk, token: &AccessToken, due: &DueMedia) -> Option<Vec<u8>> {
-    let Ok(Content::Ready(mut content)) = desk.line.content_preview(token, &due.line_message_id).await else {
-        return None;
-    };
+async fn poster(desk: &Desk, due: &DueMedia) -> Option<Vec<u8>> {
+    let ask = |token| async move { desk.line.content_preview(&token, &due.line_message_id).await };
+    let Ok(Content::Ready(mut content)) = desk.call_line_of(due.channel, ask).await else { return None };
     let mut bytes = Vec::new();
     while let Ok(chunk) = content.chunk().await {
         let Some(chunk) = chunk else { return Some(bytes) };

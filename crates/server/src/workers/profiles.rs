@@ -95,23 +95,21 @@ fn next_try(desk: &Desk, attempts: i64) -> Timestamp {
 }
 
 async fn name_member(desk: Arc<Desk>, due: DueMember) {
-    let name = match desk.channel_token(due.channel).await {
-        Ok(token) => {
-            let asked = match due.source_type {
-                SourceType::Room => desk.line.room_member_profile(&token, &due.chat_id, &due.line_user_id).await,
-                _ => desk.line.group_member_profile(&token, &due.chat_id, &due.line_user_id).await,
-            };
-            match asked {
-                Ok(answer) => Ok(Some(answer.body.display_name)),
-                // Not of a token, which may be another one the next time.
-                Err(CallError::Status { status: 400 | 404, .. }) => Ok(None),
-                Err(error) => {
-                    tracing::debug!(%error, "a member's name could not be fetched");
-                    Err(())
-                }
-            }
+    let (line, chat, member) = (&desk.line, &due.chat_id, &due.line_user_id);
+    let ask = |token| async move {
+        match due.source_type {
+            SourceType::Room => line.room_member_profile(&token, chat, member).await,
+            _ => line.group_member_profile(&token, chat, member).await,
         }
-        Err(_) => Err(()),
+    };
+    let name = match desk.call_line_of(due.channel, ask).await {
+        Ok(answer) => Ok(Some(answer.body.display_name)),
+        // Not of a token, which may be another one the next time.
+        Err(CallError::Status { status: 400 | 404, .. }) => Ok(None),
+        Err(error) => {
+            tracing::debug!(%error, "a member's name could not be fetched");
+            Err(())
+        }
     };
     let (now, later) = (desk.now(), next_try(&desk, due.attempts));
     let saved = desk.store.write::<_, StoreError, _>(move |tx| match &name {
@@ -124,8 +122,9 @@ async fn name_member(desk: Arc<Desk>, due: DueMember) {
 }
 
 async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
-    let is_done = match desk.channel_token(due.channel).await {
-        Ok(token) => match desk.line.mark_as_read(&token, &due.token).await {
+    let (line, mark) = (&desk.line, &due.token);
+    let is_done =
+        match desk.call_line_of(due.channel, |token| async move { line.mark_as_read(&token, mark).await }).await {
             Ok(()) => true,
             // Final: the account's chat is off, or the token is no good.
             Err(CallError::Status { status, message, .. })
@@ -135,9 +134,7 @@ async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
                 true
             }
             Err(_) => false,
-        },
-        Err(_) => false,
-    };
+        };
     let later = next_try(&desk, due.attempts);
     let saved = desk.store.write::<_, StoreError, _>(move |tx| {
         if is_done { line_reads::done(tx, &due) } else { line_reads::put_off(tx, &due, later) }
@@ -180,12 +177,13 @@ enum Count {
 
 /// Asked with the profile: at the join, whenever somebody comes or goes, and once a day.
 async fn count_members(desk: &Desk, due: &DueProfile) -> Count {
-    let Ok(token) = desk.channel_token(due.channel).await else { return Count::Later };
-    let asked = match due.source_type {
-        SourceType::Room => desk.line.room_member_count(&token, &due.chat_id).await,
-        _ => desk.line.group_member_count(&token, &due.chat_id).await,
+    let ask = |token| async move {
+        match due.source_type {
+            SourceType::Room => desk.line.room_member_count(&token, &due.chat_id).await,
+            _ => desk.line.group_member_count(&token, &due.chat_id).await,
+        }
     };
-    match asked {
+    match desk.call_line_of(due.channel, ask).await {
         Ok(answer) => Count::Known(answer.body.count),
         // The account is no longer in it.
         Err(CallError::Status { status: 400 | 403 | 404, .. }) => Count::None,
@@ -197,28 +195,19 @@ async fn count_members(desk: &Desk, due: &DueProfile) -> Count {
 }
 
 async fn ask(desk: &Desk, due: &DueProfile) -> Profile {
-    let token = match desk.channel_token(due.channel).await {
-        Ok(token) => token,
-        Err(error) => {
-            tracing::warn!(%error, "a profile waits for its channel");
-            return Profile::Later(desk.after(AFTER_A_FAILURE));
+    // LINE tells nothing about rooms.
+    if due.source_type == SourceType::Room {
+        return Profile::Hidden;
+    }
+    let ask = |token| async move {
+        if due.source_type == SourceType::Group {
+            let told = desk.line.group_summary(&token, &due.chat_id).await?.body;
+            return Ok((told.group_name, told.picture_url, None));
         }
+        let told = desk.line.profile(&token, &due.chat_id).await?.body;
+        Ok((told.display_name, told.picture_url, told.language))
     };
-    let answer = match due.source_type {
-        SourceType::User => desk
-            .line
-            .profile(&token, &due.chat_id)
-            .await
-            .map(|answer| (answer.body.display_name, answer.body.picture_url, answer.body.language)),
-        SourceType::Group => desk
-            .line
-            .group_summary(&token, &due.chat_id)
-            .await
-            .map(|answer| (answer.body.group_name, answer.body.picture_url, None)),
-        // LINE tells nothing about rooms.
-        SourceType::Room => return Profile::Hidden,
-    };
-    match answer {
+    match desk.call_line_of(due.channel, ask).await {
         Ok((display_name, picture_url, language)) => {
             let picture_url = picture_url.filter(|url| desk.config.picture_source(url).is_some());
             // What LINE sends is anybody's text; a language tag is short (RFC 5646).

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use linedesk_core::delivery::Quota;
 use linedesk_core::quota::Count;
-use linedesk_line::client::AccessToken;
 use linedesk_protocol::Timestamp;
 use linedesk_protocol::frame::Event;
 use linedesk_protocol::rest::QuotaState;
@@ -91,10 +90,7 @@ async fn look(desk: &Desk, channel: &Channel, asked: &mut Vec<(ChannelId, Timest
             None => asked.push((id, now)),
         }
         // It keeps what LINE says.
-        match desk.line_token(channel).await {
-            Ok(token) => drop(ask(desk, id, &token).await),
-            Err(error) => tracing::debug!(%error, "LINE cannot be asked for the quota"),
-        }
+        ask(desk, id).await;
     }
     if let Ok(Some(state)) = self::state(desk, channel).await {
         tell(desk, id, state);
@@ -133,11 +129,11 @@ pub(crate) async fn state(desk: &Desk, channel: &Channel) -> Result<Option<Quota
 }
 
 /// Asks LINE, and keeps what it says. DL6: only the quota endpoints tell a spent month from a rate limit.
-pub(crate) async fn ask(desk: &Desk, channel: ChannelId, token: &AccessToken) -> Quota {
-    let (quota, used) = tokio::join!(desk.line.quota(token), desk.line.quota_consumption(token));
-    let (limit, used) = match (quota, used) {
-        (Ok(quota), Ok(used)) => (quota.body.value, used.body.total_usage),
-        (Err(error), _) | (_, Err(error)) => {
+pub(crate) async fn ask(desk: &Desk, channel: ChannelId) -> Quota {
+    let ask = |token| async move { tokio::try_join!(desk.line.quota(&token), desk.line.quota_consumption(&token)) };
+    let (limit, used) = match desk.call_line_of(channel, ask).await {
+        Ok((quota, used)) => (quota.body.value, used.body.total_usage),
+        Err(error) => {
             tracing::debug!(%error, "LINE was asked for the quota");
             return Quota::Unknown;
         }

@@ -84,7 +84,7 @@ impl BusinessHours {
         self.zone
             .to_ambiguous_timestamp(first.to_datetime(jiff::civil::Time::midnight()))
             .compatible()
-            .map_or(at_ms, |start| start.as_millisecond())
+            .map_or(at_ms, Timestamp::as_millisecond)
     }
 
     /// How much business time lies between two instants (Unix ms); none if they are in the wrong order. Costs one step

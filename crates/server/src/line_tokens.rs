@@ -35,8 +35,33 @@ struct Issued {
     of: Timestamp,
 }
 
+/// LINE issued none. Whoever waited meanwhile is told so at once, and nobody asks again for [`REFUSED_FOR_MS`]: a lane's
+/// lease must outlive its wait for a token (DL1), however many lanes wait.
+struct Refused {
+    until: Timestamp,
+    of: Timestamp,
+    /// LINE will not, rather than cannot now.
+    is_final: bool,
+    why: String,
+}
+
+const REFUSED_FOR_MS: i64 = 5_000;
+
+impl Refused {
+    fn error(&self) -> CallError {
+        if self.is_final { CallError::Invalid(self.why.clone()) } else { not_sent(self.why.clone()) }
+    }
+}
+
+/// What is known of a channel's tokens.
+#[derive(Default)]
+struct Known {
+    issued: Option<Issued>,
+    refused: Option<Refused>,
+}
+
 /// One place a channel: whoever comes while a token is being issued waits for that one.
-type Place = Arc<AsyncMutex<Option<Issued>>>;
+type Place = Arc<AsyncMutex<Known>>;
 
 /// Tokens that this node issued or found.
 #[derive(Default)]
@@ -97,11 +122,11 @@ impl LineTokens {
             return Ok(AccessToken(channel.access_token.clone()));
         }
         let place = self.place(channel.id);
-        let mut issued = place.lock().await;
+        let mut place = place.lock().await;
         let is_good = |of: Timestamp, until: Timestamp| {
             of == channel.updated_at && until.0 - with.now.0 > renew_before_ms(channel.token_kind)
         };
-        if let Some(known) = issued.as_ref()
+        if let Some(known) = place.issued.as_ref()
             && is_good(known.of, known.until)
         {
             return Ok(known.token.clone());
@@ -111,23 +136,34 @@ impl LineTokens {
             && is_good(channel.updated_at, until)
         {
             let token = AccessToken(token);
-            *issued = Some(Issued { token: token.clone(), until, of: channel.updated_at });
+            place.issued = Some(Issued { token: token.clone(), until, of: channel.updated_at });
             return Ok(token);
         }
-        let new = with.issue(channel).await.map_err(|error| match error {
-            CallError::Status { status: 400..=403, .. } => {
-                CallError::Invalid(format!("LINE issues no access token for the channel {}: {error}", channel.name))
+        let refused = place.refused.as_ref();
+        if let Some(refused) = refused.filter(|known| known.of == channel.updated_at && with.now < known.until) {
+            return Err(refused.error());
+        }
+        let new = match with.issue(channel).await {
+            Ok(new) => new,
+            Err(error) => {
+                let refused = Refused {
+                    until: Timestamp(with.now.0.saturating_add(REFUSED_FOR_MS)),
+                    of: channel.updated_at,
+                    is_final: matches!(error, CallError::Status { status: 400..=403, .. } | CallError::Invalid(_)),
+                    why: format!("LINE issues no access token for the channel {}: {error}", channel.name),
+                };
+                let error = refused.error();
+                place.refused = Some(refused);
+                return Err(error);
             }
-            CallError::Invalid(_) => error,
-            other => not_sent(other),
-        })?;
+        };
         let until = Timestamp(with.now.0.saturating_add(new.expires_in.saturating_mul(1000)));
         tracing::info!(channel.name = %channel.name, seconds = new.expires_in, "an access token was issued");
         if channel.token_kind == TokenKind::Jwt {
             with.keep(channel, Some((&new.access_token, until))).await;
         }
         let token = AccessToken(new.access_token);
-        *issued = Some(Issued { token: token.clone(), until, of: channel.updated_at });
+        *place = Known { issued: Some(Issued { token: token.clone(), until, of: channel.updated_at }), refused: None };
         Ok(token)
     }
 
@@ -137,10 +173,10 @@ impl LineTokens {
             return false;
         }
         let place = self.place(channel.id);
-        let mut issued = place.lock().await;
+        let mut place = place.lock().await;
         // Somebody else may have done it.
-        if issued.as_ref().is_some_and(|known| known.token.0 == refused.0) {
-            *issued = None;
+        if place.issued.as_ref().is_some_and(|known| known.token.0 == refused.0) {
+            place.issued = None;
             // Another node may have kept a new one already.
             if channel.token_kind == TokenKind::Jwt
                 && let Ok(Some((kept, _))) = with.kept(channel.id, channel.updated_at).await

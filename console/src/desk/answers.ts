@@ -87,6 +87,7 @@ export const ChannelSchema = v.object({
   updated_at: text,
   account: orNull(v.object({ display_name: text, basic_id: text })),
   warning: v.exactOptional(text),
+  misdirected: v.exactOptional(v.object({ destination: text, at: text })),
 });
 
 export const ChannelsSchema = v.object({ channels: v.array(ChannelSchema) });

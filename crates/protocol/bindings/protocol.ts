@@ -666,7 +666,11 @@ account: LineAccount | null,
 /**
  * What LINE says against it, after a change: it is kept all the same.
  */
-warning?: string, };
+warning?: string, 
+/**
+ * Webhooks that were refused since the last change, because they are for another LINE account.
+ */
+misdirected?: Misdirected, };
 
 /**
  * A LINE Official Account, as LINE tells it.
@@ -676,6 +680,16 @@ export type LineAccount = { display_name: string,
  * Such as `@123abcde`.
  */
 basic_id: string, };
+
+/**
+ * Webhooks that were signed with a channel's secret and were for another LINE account: the secret is that account's, the
+ * access token is not.
+ */
+export type Misdirected = { 
+/**
+ * The user id of the account that the latest was for (`destination`).
+ */
+destination: string, at: Timestamp, };
 
 /**
  * `POST /admin/channels`, and without `name` `POST /admin/channels/{id}`: what is left out stays as it is.

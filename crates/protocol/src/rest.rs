@@ -430,6 +430,20 @@ pub struct ChannelState {
     #[ts(optional)]
     #[schema(nullable = false)]
     pub warning: Option<String>,
+    /// Webhooks that were refused since the last change, because they are for another LINE account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub misdirected: Option<Misdirected>,
+}
+
+/// Webhooks that were signed with a channel's secret and were for another LINE account: the secret is that account's, the
+/// access token is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct Misdirected {
+    /// The user id of the account that the latest was for (`destination`).
+    pub destination: String,
+    pub at: Timestamp,
 }
 
 /// `POST /admin/doctor`.

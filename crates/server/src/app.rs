@@ -38,7 +38,7 @@ use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
 use crate::ws::{announcer, pump};
-use crate::{http, workers};
+use crate::{bot_user, http, workers};
 
 /// How long requests and calls under way may take before the node stops without them.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -161,6 +161,7 @@ impl App {
         workers.spawn(workers::loading::run(Arc::clone(&desk), loading, stop_workers.clone()));
         workers.spawn(workers::quota::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
+        workers.spawn(bot_user::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));
         if let Some(outgoing) = outgoing {
             workers.spawn(bus::run(Arc::clone(&desk), outgoing, stop_workers.clone()));

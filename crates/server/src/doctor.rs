@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use linedesk_line::client::{AccessToken, CallError, LineClient};
+use linedesk_protocol::Timestamp;
 use linedesk_protocol::rest::{Finding, FindingLevel};
 
 use crate::channel_setup::webhook_url;
@@ -96,16 +97,16 @@ fn address(config: &Config) -> Finding {
     }
 }
 
-/// What LINE says of a channel. `token` is what there is to ask it with.
+/// What LINE says of a channel, and whose webhooks came. `token` is what there is to ask it with.
 pub(crate) async fn channel(
     config: &Config,
     line: &LineClient,
-    name: &str,
+    (name, misdirected): (&str, Option<&(String, Timestamp)>),
     token: Result<AccessToken, CallError>,
     now_ms: i64,
     with_test: bool,
 ) -> Vec<Finding> {
-    let findings = match token {
+    let mut findings = match token {
         Ok(token) => asked(config, line, name, &token, now_ms, with_test).await,
         Err(error) => {
             let error = cause(&error);
@@ -116,8 +117,17 @@ pub(crate) async fn channel(
             )]
         }
     };
+    findings.extend(misdirected.map(|(destination, at)| other_account(destination, *at)));
     let about = |finding| Finding { channel: Some(name.to_owned()), ..finding };
     findings.into_iter().map(about).collect()
+}
+
+/// Webhooks came that the channel's secret signed, for another account than its access token is of.
+fn other_account(destination: &str, at: Timestamp) -> Finding {
+    let at = at.to_string();
+    let found = format!("webhooks for another LINE account ({destination}) were refused, the latest at {at}");
+    let todo = "Give the channel the secret and the access token of one account; what LINE sends again comes in then.";
+    with(wrong("webhook_misdirected", found, todo), [("destination", destination.to_owned()), ("at", at)])
 }
 
 pub(crate) fn channel_off(name: &str) -> Finding {

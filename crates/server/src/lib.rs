@@ -2,6 +2,7 @@
 
 pub mod app;
 mod auth;
+mod bot_user;
 mod bus;
 mod channel_setup;
 pub mod cli;

@@ -18,6 +18,7 @@ mod blackbox {
     mod delivery;
     mod delivery_faults;
     mod delivery_refused;
+    mod destination;
     mod errors;
     mod harness;
     mod health;

@@ -21,6 +21,8 @@ export const setup = {
   account: "LINE says it is",
   configured: "The configuration has its secret and token, and sets them anew at a start when they differ.",
   warning: "It is saved, but LINE does not work with it yet.",
+  misdirected: (account: string) =>
+    `LINE sends what is written to another account (${account}), and it is refused: the channel secret and the access token are of different accounts. Change one of them.`,
   tokenKinds: {
     long_lived: "Long-lived",
     stateless: "Stateless",
@@ -93,6 +95,7 @@ export const setup = {
       reads_auto: "LINE marks messages as read by itself.",
       webhook_missing: "LINE has no webhook URL.",
       webhook_unknown: "LINE does not tell the webhook URL: {error}",
+      webhook_misdirected: "Webhooks for another account ({destination}) came and were refused, the latest at {at}.",
       webhook_other: "LINE calls another address: {url}",
       webhook_ok: "LINE calls {url}.",
       webhook_off: "The webhook is switched off at LINE.",
@@ -123,6 +126,8 @@ export const setup = {
       reads_auto: "Set it to manual in the LINE Official Account Manager, or set mark_as_read to off.",
       webhook_missing: "Enter {wanted} in the LINE Developers Console, tab “Messaging API”.",
       webhook_unknown: "Try again later.",
+      webhook_misdirected:
+        "Paste the channel secret and the access token of one account above under Change. What LINE sends again comes in then.",
       webhook_other: "Enter {wanted} in the LINE Developers Console, tab “Messaging API”, or correct public_url.",
       webhook_off: "Turn on “Use webhook” in the LINE Developers Console, tab “Messaging API”.",
       webhook_test_failed:

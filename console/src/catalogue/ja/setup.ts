@@ -23,6 +23,8 @@ export const setup: Messages["setup"] = {
   account: "LINEでの名前",
   configured: "シークレットとトークンは設定ファイルにあり、異なる場合は起動時に設定し直されます。",
   warning: "保存しましたが、LINEではまだ使えません。",
+  misdirected: (account: string) =>
+    `別のアカウント（${account}）宛てのメッセージが届いたため拒否しました。チャネルシークレットとアクセストークンが別々のアカウントのものです。どちらかを変更してください。`,
   tokenKinds: { long_lived: "長期", stateless: "ステートレス", jwt: "v2.1（署名）" },
   tokenWords: {
     long_lived: "LINE Developersコンソールで発行し、ここに貼り付けます。",
@@ -89,6 +91,7 @@ export const setup: Messages["setup"] = {
       reads_auto: "LINEが自動で既読にします。",
       webhook_missing: "LINEにWebhook URLがありません。",
       webhook_unknown: "LINEがWebhook URLを返しません：{error}",
+      webhook_misdirected: "別のアカウント（{destination}）宛てのWebhookを拒否しました。最後は{at}です。",
       webhook_other: "LINEは別のアドレスを呼び出します：{url}",
       webhook_ok: "LINEは{url}を呼び出します。",
       webhook_off: "LINEでWebhookがオフになっています。",
@@ -120,6 +123,8 @@ export const setup: Messages["setup"] = {
       reads_auto: "LINE Official Account Managerで手動にするか、mark_as_readをoffにしてください。",
       webhook_missing: "LINE Developersコンソールの「Messaging API設定」に{wanted}を入力してください。",
       webhook_unknown: "後でもう一度お試しください。",
+      webhook_misdirected:
+        "上の「変更」で、同じアカウントのチャネルシークレットとアクセストークンを貼り付けてください。LINEが再送したものはその後届きます。",
       webhook_other:
         "LINE Developersコンソールの「Messaging API設定」に{wanted}を入力するか、public_urlを直してください。",
       webhook_off: "LINE Developersコンソールの「Messaging API設定」で「Webhookの利用」をオンにしてください。",

@@ -23,6 +23,8 @@ export const setup: Messages["setup"] = {
   account: "LINE แจ้งว่าเป็น",
   configured: "Secret และโทเค็นของบัญชีนี้อยู่ในไฟล์ตั้งค่า และจะถูกตั้งใหม่เมื่อเริ่มระบบหากไม่ตรงกัน",
   warning: "บันทึกแล้ว แต่ LINE ยังใช้งานด้วยค่านี้ไม่ได้",
+  misdirected: (account: string) =>
+    `LINE ส่งข้อความของบัญชีอื่น (${account}) มา จึงถูกปฏิเสธ: Channel secret กับ Channel access token เป็นของคนละบัญชี โปรดเปลี่ยนอย่างใดอย่างหนึ่ง`,
   tokenKinds: { long_lived: "ระยะยาว", stateless: "Stateless", jwt: "v2.1 (ลงนาม)" },
   tokenWords: {
     long_lived: "ออกโทเค็นใน LINE Developers Console แล้ววางที่นี่",
@@ -88,6 +90,7 @@ export const setup: Messages["setup"] = {
       reads_auto: "LINE ทำเครื่องหมายว่าอ่านแล้วเองโดยอัตโนมัติ",
       webhook_missing: "LINE ยังไม่มี Webhook URL",
       webhook_unknown: "LINE ไม่บอก Webhook URL: {error}",
+      webhook_misdirected: "มี Webhook ของบัญชีอื่น ({destination}) เข้ามาและถูกปฏิเสธ ล่าสุดเมื่อ {at}",
       webhook_other: "LINE เรียกที่อยู่อื่น: {url}",
       webhook_ok: "LINE เรียก {url}",
       webhook_off: "webhook ถูกปิดที่ LINE",
@@ -116,6 +119,8 @@ export const setup: Messages["setup"] = {
       reads_auto: "ตั้งเป็นด้วยตนเองใน LINE Official Account Manager หรือตั้ง mark_as_read เป็น off",
       webhook_missing: "ใส่ {wanted} ใน LINE Developers Console แท็บ “Messaging API”",
       webhook_unknown: "ลองใหม่ภายหลัง",
+      webhook_misdirected:
+        "วาง Channel secret กับ Channel access token ของบัญชีเดียวกันด้านบนที่ “เปลี่ยน” แล้วสิ่งที่ LINE ส่งซ้ำจะเข้ามา",
       webhook_other: "ใส่ {wanted} ใน LINE Developers Console แท็บ “Messaging API” หรือแก้ public_url",
       webhook_off: "เปิด “Use webhook” ใน LINE Developers Console แท็บ “Messaging API”",
       webhook_test_failed: "ตรวจว่าพร็อกซีส่งต่อ /line/webhook และใบรับรองใช้ได้หรือไม่ ถ้าได้ 400 แปลว่า Channel secret ผิด",

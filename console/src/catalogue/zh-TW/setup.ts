@@ -23,6 +23,8 @@ export const setup: Messages["setup"] = {
   account: "LINE 上的名稱",
   configured: "密鑰和權杖在設定檔中，若不同，啟動時會重新設定。",
   warning: "已儲存，但 LINE 還無法使用。",
+  misdirected: (account: string) =>
+    `LINE 傳來另一個帳號（${account}）的訊息，已被拒絕：Channel secret 與 Channel access token 屬於不同帳號。請變更其中一個。`,
   tokenKinds: { long_lived: "長期", stateless: "無狀態", jwt: "v2.1（簽署）" },
   tokenWords: {
     long_lived: "在 LINE Developers Console 發行後貼到這裡。",
@@ -88,6 +90,7 @@ export const setup: Messages["setup"] = {
       reads_auto: "LINE 會自動標示已讀。",
       webhook_missing: "LINE 沒有 Webhook URL。",
       webhook_unknown: "LINE 沒有告知 Webhook URL：{error}",
+      webhook_misdirected: "收到另一個帳號（{destination}）的 Webhook 並已拒絕，最近一次在 {at}。",
       webhook_other: "LINE 呼叫的是另一個位址：{url}",
       webhook_ok: "LINE 呼叫 {url}。",
       webhook_off: "Webhook 在 LINE 已關閉。",
@@ -116,6 +119,8 @@ export const setup: Messages["setup"] = {
       reads_auto: "請在 LINE Official Account Manager 設為手動，或將 mark_as_read 設為 off。",
       webhook_missing: "請在 LINE Developers Console 的「Messaging API」分頁輸入 {wanted}。",
       webhook_unknown: "請稍後再試。",
+      webhook_misdirected:
+        "請在上方「變更」貼上同一個帳號的 Channel secret 與 Channel access token。LINE 之後重送的內容就會進來。",
       webhook_other: "請在 LINE Developers Console 的「Messaging API」分頁輸入 {wanted}，或修正 public_url。",
       webhook_off: "請在 LINE Developers Console 的「Messaging API」分頁開啟「Use webhook」。",
       webhook_test_failed: "請確認代理有轉送 /line/webhook，且憑證有效。400 表示 Channel secret 有誤。",

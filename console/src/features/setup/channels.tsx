@@ -100,6 +100,11 @@ function Channel({ channel, onChanged }: ChannelProps) {
           </p>
         </div>
       )}
+      {channel.misdirected && (
+        <div className="ban bad" role="alert">
+          <p>{t.misdirected(channel.misdirected.destination)}</p>
+        </div>
+      )}
       {fault && <FaultNote fault={fault} lead={t.notChanged} />}
       {isChanging && <ChannelForm channel={channel} onDone={onChanged} onClose={() => setChanging(false)} />}
     </li>

@@ -110,4 +110,14 @@ test("the check-up says the worst first, in the operator's words, also for what 
   ]);
 });
 
+test("an account whose webhooks are another's says so until it is changed", async () => {
+  const desk = admin();
+  desk.channels.mockResolvedValue([
+    channelState({ misdirected: { destination: "U0bad", at: "2026-01-05T03:00:00.000Z" } }),
+  ]);
+  renderWithDesk(<Setup />, desk);
+  const told = await screen.findByRole("alert");
+  expect(told.textContent).toContain("another account (U0bad)");
+});
+
 test("a value that was not told leaves no braces", () => expect(filled("{a} of {b}", { a: "1" })).toBe("1 of "));

@@ -14,8 +14,13 @@ use crate::config::Config;
 use crate::line_tokens::{LineTokens, With};
 use crate::{doctor, secrets};
 
-/// A channel's name, and what there is to ask LINE with; none where the channel is off.
-type Subject = (String, Option<Result<AccessToken, CallError>>);
+/// A channel to look at.
+struct Subject {
+    name: String,
+    /// What there is to ask LINE with; none where the channel is off.
+    token: Option<Result<AccessToken, CallError>>,
+    misdirected: Option<(String, Timestamp)>,
+}
 
 pub(crate) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Failure> {
     let out = &mut std::io::stdout();
@@ -39,13 +44,14 @@ pub(crate) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Fai
     if subjects.is_empty() {
         findings.push(doctor::no_channel());
     }
-    for (name, token) in subjects {
+    for Subject { name, token, misdirected } in subjects {
         let Some(token) = token else {
             findings.push(doctor::channel_off(&name));
             continue;
         };
         let with_test = !matches.get_flag("no-test");
-        findings.extend(doctor::channel(config, &line, &name, token, now.0, with_test).await);
+        let about = (name.as_str(), misdirected.as_ref());
+        findings.extend(doctor::channel(config, &line, about, token, now.0, with_test).await);
     }
     for finding in &findings {
         print(out, finding);
@@ -75,7 +81,7 @@ async fn subjects(config: &Config, line: &LineClient, store: &Store, now: Timest
     for channel in known.into_iter().filter_map(|channel| secrets.open_channel(channel)) {
         let with = With { line, store, secrets: &secrets, now };
         let token = if channel.is_active { Some(tokens.tried_token(with, &channel).await) } else { None };
-        subjects.push((channel.name, token));
+        subjects.push(Subject { name: channel.name, token, misdirected: channel.misdirected });
     }
     Ok(subjects)
 }
@@ -83,8 +89,10 @@ async fn subjects(config: &Config, line: &LineClient, store: &Store, now: Timest
 /// The configuration's channel comes first, as the next start would make it.
 fn with_configured(config: &Config, mut subjects: Vec<Subject>) -> Vec<Subject> {
     if let Some((_, token)) = &config.line_channel {
-        subjects.retain(|(name, _)| name != channels::DEFAULT);
-        subjects.insert(0, (channels::DEFAULT.to_owned(), Some(Ok(AccessToken(token.clone())))));
+        let known = subjects.iter().position(|subject| subject.name == channels::DEFAULT);
+        let misdirected = known.and_then(|at| subjects.remove(at).misdirected);
+        let token = Some(Ok(AccessToken(token.clone())));
+        subjects.insert(0, Subject { name: channels::DEFAULT.to_owned(), token, misdirected });
     }
     subjects
 }

@@ -6,12 +6,13 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use linedesk_line::client::CallError;
 use linedesk_protocol::ErrorCode;
-use linedesk_protocol::rest::{ChannelList, ChannelState, ChannelWish, LineAccount};
+use linedesk_protocol::rest::{ChannelList, ChannelState, ChannelWish, LineAccount, Misdirected};
 use linedesk_store::ops::channels::{self, Channel, ChannelId};
 
 use super::error::ApiError;
 use super::extract::{Caller, Json};
 use super::refused;
+use crate::bot_user;
 use crate::channel_setup::{self, SetupError};
 use crate::desk::Desk;
 
@@ -96,6 +97,7 @@ async fn taken_up(desk: &Desk, id: ChannelId) -> Result<ChannelState, ApiError> 
     }
     match desk.call_line(&channel, |token| async move { desk.line.bot_info(&token).await }).await {
         Ok(info) => {
+            bot_user::keep(desk, &channel, &info.body.user_id).await;
             told.account = Some(LineAccount { display_name: info.body.display_name, basic_id: info.body.basic_id });
         }
         Err(CallError::Status { status: 401 | 403, .. }) => {
@@ -122,6 +124,7 @@ fn state(desk: &Desk, channel: Channel) -> ChannelState {
         updated_at: channel.updated_at,
         account: None,
         warning: None,
+        misdirected: channel.misdirected.map(|(destination, at)| Misdirected { destination, at }),
     }
 }
 

@@ -52,8 +52,8 @@ pub(crate) async fn examine(
             continue;
         }
         let token = desk.tried_line_token(&channel).await;
-        let found = doctor::channel(&desk.config, &desk.line, &channel.name, token, now.0, asked.test);
-        findings.extend(found.await);
+        let about = (channel.name.as_str(), channel.misdirected.as_ref());
+        findings.extend(doctor::channel(&desk.config, &desk.line, about, token, now.0, asked.test).await);
     }
     Ok(axum::Json(Findings { findings, checked_at: now }))
 }

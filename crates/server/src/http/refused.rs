@@ -46,7 +46,7 @@ macro_rules! refused {
 
 refused! {
     Ready: [Unavailable];
-    Webhook: [InvalidRequest, NotFound, PayloadTooLarge], STORE;
+    Webhook: [InvalidRequest, NotFound, Conflict, PayloadTooLarge], STORE;
     Login: BODY, [AuthInvalidToken, Forbidden, RateLimitExceeded], STORE;
     Refresh: [AuthMissingToken, AuthInvalidToken, Forbidden], STORE;
     Logout: [Forbidden], STORE;

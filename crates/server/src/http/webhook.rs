@@ -12,6 +12,7 @@ use linedesk_store::ops::webhook::{self as store, Effect, Event, Ingested};
 use super::error::ApiError;
 use super::extract::read_body;
 use super::refused;
+use crate::bot_user;
 use crate::desk::Desk;
 use crate::inbound;
 
@@ -19,7 +20,9 @@ use crate::inbound;
 ///
 /// The raw body is verified, then stored with its events in one commit, then answered: a crash after the 200 loses nothing
 /// (WH1). An event has its effects once, however often it is delivered (WH2). An event that cannot be handled is kept and
-/// does not hold up the others (WH3). At most 1 MiB; `events: []` is answered 200 (WH5). Also at `/line/webhook`.
+/// does not hold up the others (WH3). At most 1 MiB; `events: []` is answered 200 (WH5). Events for another LINE account
+/// than the channel's access token is of are refused with `conflict`, so that LINE sends them again. Also at
+/// `/line/webhook`.
 #[utoipa::path(
     post,
     path = "/api/v1/line/webhook",
@@ -73,6 +76,12 @@ pub(crate) async fn receive(
         .map_err(|_| ApiError::new(ErrorCode::InvalidRequest, "The body is not a webhook request."))?;
     if envelope.events.is_empty() {
         return Ok("OK");
+    }
+    if bot_user::is_misdirected(&desk, &channel, &envelope.destination).await? {
+        return Err(ApiError::new(
+            ErrorCode::Conflict,
+            "The webhook is for another LINE account than the channel's access token. Set the secret of the same account.",
+        ));
     }
     let now = desk.now();
     let events = envelope.events.iter().map(|raw| inbound::read(&desk.config, raw.get(), now)).collect();

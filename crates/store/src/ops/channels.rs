@@ -63,6 +63,10 @@ pub struct Channel {
     pub assertion_key: Option<String>,
     /// A token that the server issued, and until when LINE takes it. Only where tokens are counted.
     pub issued: Option<(String, Timestamp)>,
+    /// The account's own user id, which webhooks name as their destination. None until LINE told it.
+    pub bot_user_id: Option<String>,
+    /// The latest webhook that was signed with the secret and was for another account: for whom, and when.
+    pub misdirected: Option<(String, Timestamp)>,
     pub is_active: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -115,7 +119,8 @@ pub fn put(
         if row.get::<&str>(1)? != secret || row.get::<&str>(2)? != access_token {
             tx.execute(
                 "UPDATE channels SET channel_secret = $1, access_token = $2, token_kind = 'long_lived', issued_token = NULL,
-                 issued_until = NULL, updated_at = $3 WHERE name = $4",
+                 issued_until = NULL, bot_user_id = NULL, misdirected_to = NULL, misdirected_at = NULL, updated_at = $3
+                 WHERE name = $4",
                 params![secret, access_token, now, name],
             )?;
         }
@@ -184,7 +189,8 @@ fn apply(tx: &mut Tx<'_>, id: ChannelId, to: &ChannelChange, now: Timestamp) -> 
         "UPDATE channels SET channel_secret = coalesce($2, channel_secret), access_token = coalesce($3, access_token),
          token_kind = coalesce($4, token_kind), line_channel_id = coalesce($5, line_channel_id),
          assertion_key = coalesce($6, assertion_key), is_active = coalesce($7, is_active),
-         issued_token = NULL, issued_until = NULL, updated_at = $8 WHERE id = $1",
+         issued_token = NULL, issued_until = NULL, bot_user_id = NULL, misdirected_to = NULL, misdirected_at = NULL,
+         updated_at = $8 WHERE id = $1",
         params![
             id.0,
             to.secret.as_deref(),
@@ -257,9 +263,30 @@ pub fn save_issued(
     .map(drop)
 }
 
+/// Keeps whose channel it is, as LINE told of the channel as it was at `of`.
+pub fn save_bot_user(tx: &mut Tx<'_>, id: ChannelId, of: Timestamp, user_id: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE channels SET bot_user_id = $3 WHERE id = $1 AND updated_at = $2", params![id.0, of, user_id])
+        .map(drop)
+}
+
+/// Notes a webhook that was refused because it is for another account.
+pub fn note_misdirected(
+    tx: &mut Tx<'_>,
+    id: ChannelId,
+    of: Timestamp,
+    destination: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE channels SET misdirected_to = $3, misdirected_at = $4 WHERE id = $1 AND updated_at = $2",
+        params![id.0, of, destination, now],
+    )
+    .map(drop)
+}
+
 const COLUMNS: &str =
     "SELECT id, name, channel_secret, access_token, token_kind, line_channel_id, is_active, created_at,
-     updated_at, assertion_key, issued_token, issued_until FROM channels";
+     updated_at, assertion_key, issued_token, issued_until, bot_user_id, misdirected_to, misdirected_at FROM channels";
 
 /// Every channel, by id.
 pub fn list(tx: &mut impl Query) -> Result<Vec<Channel>, StoreError> {
@@ -284,5 +311,7 @@ fn read(row: &Row) -> Result<Channel, StoreError> {
         updated_at: row.get(8)?,
         assertion_key: row.get(9)?,
         issued: row.get::<Option<String>>(10)?.zip(row.get(11)?),
+        bot_user_id: row.get(12)?,
+        misdirected: row.get::<Option<String>>(13)?.zip(row.get(14)?),
     })
 }

@@ -60,7 +60,7 @@ fn opening_again_changes_nothing(place: &Place) {
     let store = place.open();
     block_on(async {
         assert_eq!(number(&store, "SELECT count(*) FROM settings WHERE value = 'kept'").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 7);
+        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 8);
         assert_eq!(number(&store, "SELECT count(*) FROM desk").await, 1);
         say(&store).await;
     });
@@ -112,6 +112,8 @@ fn a_desk_of_the_first_schema_keeps_its_data(place: &Place) {
          ALTER TABLE channels DROP COLUMN is_active; ALTER TABLE channels DROP COLUMN assertion_key;
          ALTER TABLE channels DROP COLUMN issued_token; ALTER TABLE channels DROP COLUMN issued_until;
          DROP TABLE operator_channels;
+         ALTER TABLE channels DROP COLUMN bot_user_id; ALTER TABLE channels DROP COLUMN misdirected_to;
+         ALTER TABLE channels DROP COLUMN misdirected_at;
          DELETE FROM schema_migrations WHERE number > 1",
     );
     assert!(matches!(Store::open(&place.location(), Access::Command), Err(StoreError::Unusable(_))));

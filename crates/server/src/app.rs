@@ -17,7 +17,7 @@ use linedesk_store::ops::{channels, media, outbox, settings};
 use linedesk_store::{Access, Dialect, Store, StoreError, feed};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -135,6 +135,7 @@ impl App {
             loading: Loading::new(loading_queue),
             node,
             channels: RwLock::new(set_up.channels),
+            channels_loaded: AsyncMutex::new(None),
             draining: CancellationToken::new(),
         });
 

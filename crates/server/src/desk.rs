@@ -11,7 +11,8 @@ use linedesk_store::ops::channels::{self, Channel, ChannelId};
 use linedesk_store::ops::operators::Operator;
 use linedesk_store::ops::sign_in;
 use linedesk_store::{Store, StoreError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::throttle::Throttle;
@@ -28,6 +29,9 @@ use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
 use crate::ws::limits::Limits;
+
+/// Between two readings of the channels, however many wrong signatures come.
+const LOADS_APART: Duration = Duration::from_millis(50);
 
 /// One node of the desk.
 pub struct Desk {
@@ -55,6 +59,8 @@ pub struct Desk {
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
     pub(crate) channels: RwLock<Vec<Channel>>,
+    /// When they were read last; held while they are read.
+    pub(crate) channels_loaded: AsyncMutex<Option<Instant>>,
     /// Cancelled when the node begins to stop.
     pub(crate) draining: CancellationToken,
     /// Reads that may look at every message: never more than leave a reader to the sockets and the sign-ins.
@@ -130,8 +136,28 @@ impl Desk {
         find().ok_or_else(|| StoreError::Corrupt(format!("there is no channel {}", id.0)))
     }
 
-    /// Reads the channels anew: another node may have been given other secrets.
+    /// The channels as they are now: another node, or a command, may have changed one. All who ask meanwhile share one
+    /// reading.
+    pub(crate) async fn renew_channels(&self) -> Result<(), StoreError> {
+        let asked_at = Instant::now();
+        let loaded_at = self.channels_loaded.lock().await;
+        match *loaded_at {
+            // For somebody who waited as well.
+            Some(at) if at >= asked_at => return Ok(()),
+            Some(at) => tokio::time::sleep_until(at + LOADS_APART).await,
+            None => {}
+        }
+        self.load_channels_after(loaded_at).await
+    }
+
+    /// Reads the channels anew.
     pub(crate) async fn load_channels(&self) -> Result<(), StoreError> {
+        self.load_channels_after(self.channels_loaded.lock().await).await
+    }
+
+    /// One after another: what was read earlier must not replace what was read later.
+    async fn load_channels_after(&self, mut loaded_at: MutexGuard<'_, Option<Instant>>) -> Result<(), StoreError> {
+        let now = Instant::now();
         let kept = self.store.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
         let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
         let open = |kept: Channel| {
@@ -144,6 +170,7 @@ impl Desk {
         };
         let opened = kept.into_iter().filter_map(open).collect();
         *channels = opened;
+        *loaded_at = Some(now);
         Ok(())
     }
 

@@ -39,7 +39,8 @@ struct Issued {
 /// lease must outlive its wait for a token (DL1), however many lanes wait.
 struct Refused {
     until: Timestamp,
-    of: Timestamp,
+    /// Asked with others, LINE may well issue one.
+    with: Credentials,
     /// LINE will not, rather than cannot now.
     is_final: bool,
     why: String,
@@ -51,6 +52,13 @@ impl Refused {
     fn error(&self) -> CallError {
         if self.is_final { CallError::Invalid(self.why.clone()) } else { not_sent(self.why.clone()) }
     }
+}
+
+/// What a token is asked for with.
+type Credentials = (TokenKind, Option<String>, String, Option<String>);
+
+fn credentials(of: &Channel) -> Credentials {
+    (of.token_kind, of.line_channel_id.clone(), of.secret.clone(), of.assertion_key.clone())
 }
 
 /// What is known of a channel's tokens.
@@ -140,7 +148,7 @@ impl LineTokens {
             return Ok(token);
         }
         let refused = place.refused.as_ref();
-        if let Some(refused) = refused.filter(|known| known.of == channel.updated_at && with.now < known.until) {
+        if let Some(refused) = refused.filter(|known| with.now < known.until && known.with == credentials(channel)) {
             return Err(refused.error());
         }
         let new = match with.issue(channel).await {
@@ -148,7 +156,7 @@ impl LineTokens {
             Err(error) => {
                 let refused = Refused {
                     until: Timestamp(with.now.0.saturating_add(REFUSED_FOR_MS)),
-                    of: channel.updated_at,
+                    with: credentials(channel),
                     is_final: matches!(error, CallError::Status { status: 400..=403, .. } | CallError::Invalid(_)),
                     why: format!("LINE issues no access token for the channel {}: {error}", channel.name),
                 };
@@ -255,7 +263,16 @@ impl Desk {
         C: Future<Output = Result<T, CallError>> + Send,
         T: Send,
     {
-        self.line_tokens.call(self.with(), channel, ask).await
+        let answer = self.line_tokens.call(self.with(), channel, &ask).await;
+        if !matches!(answer, Err(CallError::Status { status: 401, .. })) {
+            return answer;
+        }
+        // Somebody may have given the channel another token a moment ago.
+        self.renew_channels().await.map_err(not_sent)?;
+        match self.get_channel(channel.id).await.map_err(not_sent)? {
+            renewed if renewed.updated_at == channel.updated_at => answer,
+            renewed => self.line_tokens.call(self.with(), &renewed, ask).await,
+        }
     }
 
     /// The same for a channel that something in the store belongs to.
@@ -275,5 +292,71 @@ impl Desk {
     /// See [`LineTokens::tried_token`].
     pub(crate) async fn tried_line_token(&self, channel: &Channel) -> Result<AccessToken, CallError> {
         self.line_tokens.tried_token(self.with(), channel).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+    use http::StatusCode;
+    use linedesk_line::client::LineClientConfig;
+    use linedesk_store::{Access, Location};
+    use tokio::net::TcpListener;
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_767_582_000_000);
+
+    #[tokio::test]
+    async fn dl1_who_waits_for_a_token_that_line_does_not_issue_is_told_at_once() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let refuse = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(StatusCode::SERVICE_UNAVAILABLE)
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api_url = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(refuse);
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { axum::serve(listener, app).await.unwrap() });
+
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let line = LineClient::new(&LineClientConfig { api_url, ..LineClientConfig::default() }).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite { data_dir: folder.path().to_owned() };
+        let store = tokio::task::spawn_blocking(move || Store::open(&location, Access::Server)).await.unwrap().unwrap();
+        let secrets = Secrets::new("a key of more than thirty-two characters").unwrap();
+        let with = |now| With { line: &line, store: &store, secrets: &secrets, now };
+        let mut channel = Channel {
+            id: ChannelId(1),
+            name: "shop".to_owned(),
+            secret: "secret".to_owned(),
+            access_token: String::new(),
+            token_kind: TokenKind::Stateless,
+            line_channel_id: Some("1234567890".to_owned()),
+            assertion_key: None,
+            issued: None,
+            is_active: true,
+            bot_user_id: None,
+            misdirected: None,
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        let tokens = LineTokens::default();
+        let (all, later) = (with(NOW), with(Timestamp(NOW.0 + REFUSED_FOR_MS)));
+        let lanes = (0..8).map(|_| tokens.call(all, &channel, |_| async { Ok::<(), CallError>(()) }));
+        for answer in join_all(lanes).await {
+            assert!(matches!(answer, Err(CallError::NotSent(_))), "{answer:?}");
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        assert!(tokens.call(later, &channel, |_| async { Ok(()) }).await.is_err());
+        assert_eq!(asked.load(Ordering::Relaxed), 2, "it is over");
+        channel.secret = "another".to_owned();
+        assert!(tokens.call(later, &channel, |_| async { Ok(()) }).await.is_err());
+        assert_eq!(asked.load(Ordering::Relaxed), 3, "the channel is another one now");
     }
 }

@@ -187,7 +187,7 @@ async fn receive(desk: &Arc<Desk>, request: Request) -> Result<Arrived, ApiError
                 file = Some(spool(desk, &unread, &mut field).await?);
             }
             "preview" if preview.is_none() => {
-                preview = Some(small(&unread, &mut field, PREVIEW_BYTES, "preview").await?)
+                preview = Some(small(&unread, &mut field, PREVIEW_BYTES, "preview").await?);
             }
             "temp_id" if temp_id.is_none() => {
                 let bytes = small(&unread, &mut field, 1024, "temp_id").await?;

@@ -57,18 +57,32 @@ pub(crate) async fn receive_default(desk: State<Arc<Desk>>, request: Request) ->
 )]
 pub(crate) async fn receive(
     State(desk): State<Arc<Desk>>,
-    Path(channel): Path<String>,
+    Path(name): Path<String>,
     request: Request,
 ) -> Result<&'static str, ApiError> {
     // With an empty secret anybody could sign.
-    let channel = desk.channel(&channel).filter(|channel| channel.is_active && !channel.secret.is_empty());
-    let channel = channel.ok_or_else(|| {
+    let find = || desk.channel(&name).filter(|channel| channel.is_active && !channel.secret.is_empty());
+    let mut found = find();
+    if found.is_none() {
+        desk.renew_channels().await?;
+        found = find();
+    }
+    let mut channel = found.ok_or_else(|| {
         ApiError::new(ErrorCode::NotFound, "There is no such channel, or it is off. Set its secret and access token.")
     })?;
     let given = request.headers().get(signature::HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = read_body(request, limits::WEBHOOK_BYTES).await?;
     let given = given.ok_or_else(|| ApiError::new(ErrorCode::InvalidRequest, "The signature is missing."))?;
-    if !signature::verify(&channel.secret, &body, &given) {
+    let mut is_lines = signature::verify(&channel.secret, &body, &given);
+    if !is_lines {
+        // It may have another secret by now. LINE does not repeat what is refused: it would be lost.
+        desk.renew_channels().await?;
+        if let Some(renewed) = find() {
+            is_lines = signature::verify(&renewed.secret, &body, &given);
+            channel = renewed;
+        }
+    }
+    if !is_lines {
         metrics::counter!("linedesk_webhook_refused_total").increment(1);
         return Err(ApiError::new(ErrorCode::InvalidRequest, "The signature is not that of this body and channel."));
     }

@@ -43,13 +43,13 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
         }
         desk.limits.forget_fresh(desk.clock.now_ms());
         rounds = rounds.wrapping_add(1);
-        if rounds % FORGET_EVERY == 1 {
-            if let Err(error) = forget(&desk).await {
-                tracing::warn!(%error, "what is old cannot be forgotten");
-            }
-            if let Err(error) = desk.load_channels().await {
-                tracing::warn!(%error, "the channels cannot be read");
-            }
+        if rounds % FORGET_EVERY == 1
+            && let Err(error) = forget(&desk).await
+        {
+            tracing::warn!(%error, "what is old cannot be forgotten");
+        }
+        if let Err(error) = desk.renew_channels().await {
+            tracing::warn!(%error, "the channels cannot be read");
         }
     }
 }

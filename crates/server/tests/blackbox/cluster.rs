@@ -9,6 +9,7 @@ use linedesk_protocol::{OperatorId, Role};
 use linedesk_simulator::{Endpoint, Fault, Outcome};
 use linedesk_store::Origin;
 use linedesk_store::ops::operators;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::binary::Binary;
@@ -375,4 +376,33 @@ async fn cf_a_bus_that_cannot_be_reached_at_the_start_is_exit_1_with_one_line() 
     let binary = Binary::new().env("LINEDESK_NATS_URL", &format!("nats://{addr}"));
     let ended = binary.run(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]).await;
     assert!(ended.failed(1).contains("message bus"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_channel_that_one_node_made_or_changed_is_used_by_the_other_at_once() {
+    let Some(cluster) = Cluster::start(|builder| builder).await else { return };
+    let (desk, second) = (&cluster.desk, cluster.ben.addr);
+    let lead = desk.operator("lead", Role::Admin).await;
+    let set = async |path: &str, wish: Value| Answer::of(lead.request(Method::POST, path).json(&wish)).await;
+    let webhook = async |path: &str, secret: &str| {
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let body = json!({"destination": desk.line.bot_user_id(), "events": [{
+            "type": "message", "webhookEventId": id, "timestamp": desk.now_ms(), "mode": "active",
+            "deliveryContext": {"isRedelivery": false}, "source": {"type": "user", "userId": format!("U{id}")},
+            "message": {"id": id, "type": "text", "text": "hello"},
+        }]})
+        .to_string();
+        let url = format!("http://{second}{path}");
+        let signature = signature::sign(secret, body.as_bytes());
+        let request = desk.http.post(url).header(signature::HEADER, signature).body(body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    // The other node knows none of it until it is called.
+    let token = desk.line.channel_access_token();
+    let new = json!({"name": "shop", "channel_secret": "shops-secret", "access_token": token});
+    set("/api/v1/admin/channels", new).await.is(201);
+    assert_eq!(webhook("/line/webhook/shop", "shops-secret").await, 200);
+    set("/api/v1/admin/channels/1", json!({"channel_secret": "another-secret"})).await.ok();
+    assert_eq!(webhook("/line/webhook", "another-secret").await, 200);
+    assert_eq!(webhook("/line/webhook", &desk.channel_secret).await, 400, "the one before");
 }

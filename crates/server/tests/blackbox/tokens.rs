@@ -1,7 +1,7 @@
 //! Whatever an issued access token is used for when LINE ends it: another is issued, and LINE is asked once more.
 
 use linedesk_protocol::Role;
-use linedesk_simulator::{Content, Endpoint, Fault, IncomingMessage, Platform};
+use linedesk_simulator::{Content, IncomingMessage};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -111,29 +111,4 @@ async fn a_token_that_line_refuses_again_is_not_asked_with_for_ever() {
     desk.line.restore_token();
     let asked = lead.request(Method::POST, "/api/v1/admin/live-chat/messages/validate").json(&message);
     assert_eq!(Answer::of(asked).await.ok()["valid"], Value::Bool(true));
-}
-
-#[tokio::test]
-async fn while_line_issues_no_token_it_is_asked_by_one_lane_for_all() {
-    let (desk, lead) = start(TestDesk::builder().without_limits(), "stateless").await;
-    let mut users = Vec::new();
-    for name in ["Mali", "Niran", "Somchai", "Dao", "Chai", "Fon", "Kan", "Lek"] {
-        users.push(desk.customer_of(name, &lead).await);
-    }
-    let asked = || desk.line.calls().iter().filter(|call| call.path == "/oauth2/v3/token").count();
-    let before = asked();
-    desk.line.end_issued_tokens();
-    desk.line.set_fault(Endpoint::Other, Fault::status(503));
-    for user in &users {
-        lead.act(user, "messages", json!({"text": "hello"})).await.is(201);
-    }
-    let tried = |line: &Platform| line.calls().filter(|call| call.status == Some(401)).count() >= users.len();
-    desk.line.wait_for(tried, DEADLINE).await.unwrap();
-    assert!(asked() - before <= 3, "{} calls for {} lanes", asked() - before, users.len());
-    desk.line.clear_faults();
-    for user in &users {
-        let came = |line: &Platform| line.received(user).any(|message| message.text.as_deref() == Some("hello"));
-        desk.line.wait_for(came, DEADLINE).await.unwrap();
-        assert_eq!(desk.line.received(user).len(), 1);
-    }
 }

@@ -1,8 +1,10 @@
-//! The command line (CF): `serve`, `demo`, `simulate`, `operator …`, `channel …`, `doctor`, `replay`, `migrate`.
+//! The command line (CF): `serve`, `demo`, `simulate`, `operator …`, `channel …`, `doctor`, `replay`,
+//! `backup`, `restore`, `migrate`.
 //!
 //! Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, with one clear line on stderr.
 
 mod accounts;
+mod backup;
 mod channels;
 mod demo;
 mod doctor;
@@ -181,6 +183,7 @@ fn command() -> Command {
                     .help("The other desk: its data directory, or postgres://…"),
             ),
         )
+        .subcommands(backup::commands())
         .subcommand(Command::new("migrate").about("Bring the database's schema up to date and stop"));
     for key in KEYS {
         let help = if key.default.is_empty() { key.help.to_owned() } else { format!("{} [{}]", key.help, key.default) };
@@ -222,6 +225,8 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         "channel" => runtime.block_on(channels::run(matches, &config)),
         "doctor" => runtime.block_on(doctor::run(matches, &config)),
         "replay" => runtime.block_on(replay::run(matches, &config)),
+        "backup" => backup::back_up(matches, &config),
+        "restore" => runtime.block_on(backup::restore(matches, &config)),
         "demo" => runtime.block_on(demo::demo(matches, config)),
         "simulate" => runtime.block_on(demo::simulate(matches, &config)),
         other => Err(Failure::Usage(format!("{other} is not a command"))),

@@ -65,16 +65,16 @@ impl MediaStore {
     /// Blocking. `url` is `s3://bucket/prefix` or `file:///folder`; without one, a folder of the data directory.
     pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> anyhow::Result<Self> {
         match url {
-            None => Self::folder(&data_dir.join("media")),
+            None => Self::in_folder(&data_dir.join("media")),
             Some(url) => match (url.strip_prefix("file://"), url.strip_prefix("s3://")) {
-                (Some(folder), _) => Self::folder(Path::new(folder)),
+                (Some(folder), _) => Self::in_folder(Path::new(folder)),
                 (None, Some(place)) => Self::s3(place),
                 (None, None) => anyhow::bail!("media_url: expected s3://bucket/prefix or file:///folder"),
             },
         }
     }
 
-    fn folder(folder: &Path) -> anyhow::Result<Self> {
+    fn in_folder(folder: &Path) -> anyhow::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.with_context(|| format!("cannot make the media folder {}", folder.display()))?;
@@ -106,6 +106,16 @@ impl MediaStore {
         };
         let shard: String = id.chars().take(2).collect();
         self.prefix.clone().join(shard).join(format!("{id}{suffix}"))
+    }
+
+    /// Where the objects are files.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// Where in the store an object is.
+    pub(crate) fn place(&self, id: &str, part: Part) -> PathBuf {
+        PathBuf::from(self.path(id, part).as_ref())
     }
 
     /// Writes a file from its spool. It is there whole when this returns, or not at all.

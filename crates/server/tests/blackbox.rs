@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod blackbox {
     mod access;
+    mod backup;
     mod binary;
     mod channels;
     mod client;

@@ -8,6 +8,7 @@
 //! Deliberately absent: the network, the runtime's tasks, rules (they are in `linedesk-core`). Operations take the time
 //! as an argument.
 
+pub mod backup;
 mod engine;
 mod error;
 pub mod feed;

@@ -47,6 +47,21 @@ pub(crate) fn run(connection: &mut dyn Connection, access: Access) -> Result<Vec
     }
 }
 
+fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.number)
+}
+
+/// A schema that this version does not know yet.
+pub(crate) fn refuse_newer(schema: i64) -> Result<(), StoreError> {
+    let newest = newest();
+    if schema > newest {
+        return Err(StoreError::Unusable(format!(
+            "the database is of a newer linedesk (schema {schema}, this one knows {newest}): start that version"
+        )));
+    }
+    Ok(())
+}
+
 fn run_locked(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64>, StoreError> {
     if connection.dialect() == Dialect::Postgres {
         // Another node's migration may take its time.
@@ -57,12 +72,8 @@ fn run_locked(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64
     connection.batch("CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY)")?;
     let rows = connection.query("SELECT coalesce(max(number), 0) FROM schema_migrations", &[])?;
     let done: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
-    let newest = MIGRATIONS.last().map_or(0, |migration| migration.number);
-    if done > newest {
-        return Err(StoreError::Unusable(format!(
-            "the database is of a newer linedesk (schema {done}, this one knows {newest}): start that version"
-        )));
-    }
+    let newest = newest();
+    refuse_newer(done)?;
     if access == Access::Command && 0 < done && done < newest {
         return Err(StoreError::Unusable(format!(
             "the database is of an older linedesk (schema {done}, this one needs {newest}): stop it and run `linedesk migrate`"

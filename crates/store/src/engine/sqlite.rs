@@ -37,6 +37,13 @@ impl Sqlite {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unusable(path))?;
         Ok(Self { connection, texts: HashMap::new() })
     }
+
+    /// A database that nobody uses, such as a backup: nothing of it is changed, and nothing is made beside it.
+    pub(crate) fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(unusable(path))?;
+        Ok(Self { connection, texts: HashMap::new() })
+    }
 }
 
 fn unusable(path: &Path) -> impl Fn(rusqlite::Error) -> StoreError + '_ {

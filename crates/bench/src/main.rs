@@ -8,6 +8,7 @@
 mod child;
 mod desk;
 mod load;
+mod past;
 mod report;
 mod rows;
 mod sockets;
@@ -34,6 +35,8 @@ fn main() -> ExitCode {
 fn command() -> Command {
     let quick = Arg::new("quick").long("quick").global(true).action(ArgAction::SetTrue).help("A tenth of everything");
     let json = Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("JSON instead of a table");
+    let large =
+        Arg::new("large").long("large").global(true).action(ArgAction::SetTrue).help("Also 10,000,000 messages");
     let hidden = |name: &'static str| Command::new(name).hide(true).arg(Arg::new("argument").num_args(0..));
     let mut command = Command::new("linedesk-bench")
         .about("Measures linedesk, each row beside its floor")
@@ -41,6 +44,7 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .arg(quick)
         .arg(json)
+        .arg(large)
         .subcommand(Command::new("all").about("Every row"))
         .subcommand(hidden("child-desk"))
         .subcommand(hidden("child-floor"));
@@ -52,6 +56,7 @@ fn command() -> Command {
 
 fn run() -> anyhow::Result<()> {
     let matches = command().get_matches();
+    let is_large = matches.get_flag("large");
     let scale = if matches.get_flag("quick") { 10 } else { 1 };
     let Some((name, arguments)) = matches.subcommand() else { return Ok(()) };
     let argument = || {
@@ -69,7 +74,7 @@ fn run() -> anyhow::Result<()> {
     let mut report = Report::default();
     runtime.block_on(async {
         for row in rows::ALL.iter().filter(|row| name == "all" || name == row.name) {
-            row.run(scale, &mut report).await?;
+            row.run(scale, is_large, &mut report).await?;
         }
         anyhow::Ok(())
     })?;

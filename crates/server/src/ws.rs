@@ -25,8 +25,9 @@ use crate::http::extract::{check_origin, client_address};
 
 /// A little more than a frame may have, so that a larger one can be told so (4009) instead of being cut.
 const READ_LIMIT: usize = 4 * linedesk_protocol::limits::FRAME_BYTES;
-/// The library's default of 128 KiB a socket would be nearly all of its memory.
-const READ_BUFFER: usize = 4 * 1024;
+/// The library's default of 128 KiB a socket would be nearly all of its memory. Operators' frames are short; a long one is
+/// read in several pieces.
+const READ_BUFFER: usize = 1024;
 const WRITE_BUFFER: usize = 16 * 1024;
 
 pub(crate) async fn upgrade(State(desk): State<Arc<Desk>>, request: Request) -> Result<Response, ApiError> {

@@ -1,122 +1,180 @@
-//! A desk with a past: how fast it starts, and how fast it lists.
+//! Desks with a past of several sizes: how fast they start, list, open, page and search, and what they take on disk.
 
+use std::path::Path;
 use std::time::Instant;
 
-use linedesk_protocol::{MessageType, SourceType};
-use linedesk_store::StoreError;
-use linedesk_store::ops::channels;
-use linedesk_store::ops::webhook::{self, Chat, Effect, Event, NewMessage};
+use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::child;
-use crate::desk::{self, Process, sign_in};
+use crate::desk::{Process, sign_in};
 use crate::load::user_id;
+use crate::past::{self, LANGUAGES, Language, MESSAGES_EACH};
 use crate::report::{Line, Report, percentile};
 
-const CONVERSATIONS: u64 = 100_000;
-const MESSAGES_EACH: u64 = 10;
-const IN_ONE_COMMIT: u64 = 1_000;
+const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
+/// With `--large`: it takes a quarter of an hour to fill.
+const LARGE: u64 = 10_000_000;
 const STARTS: usize = 5;
-const CALLS: usize = 200;
-const FAR_PAGE: u64 = 1_000;
+const CALLS: u64 = 200;
+/// Flat: the largest takes at most so many times what the smallest takes.
+const FLAT: f64 = 1.5;
+const SEARCH_MS: f64 = 50.0;
 
-pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
-    let conversations = CONVERSATIONS / scale;
-    let line = child::line().await?;
-    let (folder, empty) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    fill(folder.path(), conversations).await?;
-
-    let mut floor_starts = Vec::new();
-    let mut starts = Vec::new();
-    // Once each to make the first operator and to warm the disk.
-    drop(Process::desk(empty.path(), &line).await?);
-    drop(Process::desk(folder.path(), &line).await?);
-    for _ in 0..STARTS {
-        floor_starts.push(Process::desk(empty.path(), &line).await?.started_in.as_secs_f64() * 1000.0);
-        starts.push(Process::desk(folder.path(), &line).await?.started_in.as_secs_f64() * 1000.0);
-    }
-    let (start, floor_start) = (percentile(&mut starts, 0.5), percentile(&mut floor_starts, 0.5));
-    report.add(Line {
-        what: format!("start to ready, {} messages stored", conversations * MESSAGES_EACH),
-        measured: format!("{start:.0} ms"),
-        bar: "≤ 150 ms".to_owned(),
-        reached: start <= 150.0,
-        floor: format!("{floor_start:.0} ms empty"),
-        ratio: format!("{:.1}", start / floor_start),
-    });
-
-    let process = Process::desk(folder.path(), &line).await?;
-    let http = reqwest::Client::new();
-    let token = sign_in(&http, &process, "admin").await?;
-    let page = async |cursor: &str| {
-        let url = process.url(&format!("/api/v1/admin/live-chat/conversations?limit=50&cursor={cursor}"));
-        let begun = Instant::now();
-        let answer = http.get(url).bearer_auth(&token).send().await?.error_for_status()?.bytes().await?;
-        anyhow::Ok((begun.elapsed().as_secs_f64() * 1000.0, answer))
-    };
-    let far_page = FAR_PAGE.min(conversations / 50 - 1);
-    let mut cursor = String::new();
-    for _ in 1..far_page {
-        let answer: Value = serde_json::from_slice(&page(&cursor).await?.1)?;
-        answer["next_cursor"].as_str().unwrap_or_default().clone_into(&mut cursor);
-    }
-    let (mut near, mut far, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..CALLS {
-        near.push(page("").await?.0);
-        far.push(page(&cursor).await?.0);
-        let begun = Instant::now();
-        http.get(process.url("/healthz")).send().await?.error_for_status()?.bytes().await?;
-        bare.push(begun.elapsed().as_secs_f64() * 1000.0);
-    }
-    let (near, far, bare) = (percentile(&mut near, 0.5), percentile(&mut far, 0.5), percentile(&mut bare, 0.5));
-    for (which, time) in [(1, near), (far_page, far)] {
-        report.add(Line {
-            what: format!("list of {conversations} conversations, page {which}"),
-            measured: format!("p50 {time:.2} ms"),
-            bar: "p50 ≤ 5 ms".to_owned(),
-            reached: time <= 5.0,
-            floor: format!("{bare:.2} ms /healthz"),
-            ratio: format!("{:.1}", time / bare),
-        });
-    }
-    Ok(())
+/// What is asked of a desk of each size. Medians, in ms.
+#[derive(Default)]
+struct Measured {
+    messages: u64,
+    start: f64,
+    list: f64,
+    far: f64,
+    open: f64,
+    history: f64,
+    bare: f64,
+    bytes_each: f64,
+    /// Of each language: 95 of 100 searches for a common phrase, and for a word of one message.
+    searches: Vec<(f64, f64)>,
 }
 
-/// Ten messages of each customer, stored as webhooks store them.
-async fn fill(data_dir: &std::path::Path, conversations: u64) -> anyhow::Result<()> {
-    let store = desk::open(data_dir).await?;
-    let made =
-        store.write::<_, StoreError, _>(|tx| channels::put(tx, channels::DEFAULT, child::SECRET, "t", desk::now()));
-    let channel = made.await?.value;
-    let total = conversations * MESSAGES_EACH;
-    for first in (0..total).step_by(usize::try_from(IN_ONE_COMMIT)?) {
-        let events: Vec<Event> = (first..total.min(first + IN_ONE_COMMIT))
-            .map(|number| Event {
-                webhook_event_id: Some(format!("E{number}")),
-                kind: "message".to_owned(),
-                raw: format!("{{\"type\":\"message\",\"number\":{number}}}"),
-                occurred_at: desk::now(),
-                reply_token: None,
-                chat: Some(Chat { source_type: SourceType::User, chat_id: user_id(number % conversations) }),
-                effect: Effect::Message(NewMessage {
-                    line_message_id: Some(number.to_string()),
-                    message_type: MessageType::Text,
-                    content: format!("Message {number}: is the office open on Saturday?"),
-                    payload: None,
-                    quote_token: None,
-                    quoted_line_message_id: None,
-                    media: None,
-                    mark_as_read_token: None,
-                    asks_for_person: false,
-                    after_hours: false,
-                }),
-                line: None,
-                author: None,
-                joined: Vec::new(),
-                left: Vec::new(),
-            })
-            .collect();
-        store.write::<_, StoreError, _>(move |tx| webhook::ingest(tx, channel, &events, desk::now())).await?;
+pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyhow::Result<()> {
+    let line = child::line().await?;
+    let empty = tempfile::tempdir()?;
+    let mut floor_starts = Vec::new();
+    for _ in 0..=STARTS {
+        floor_starts.push(Process::desk(empty.path(), &line).await?.started_in.as_secs_f64() * 1000.0);
     }
-    desk::close(store).await
+    // The first one made the database.
+    let floor_start = percentile(&mut floor_starts[1..], 0.5);
+    let sizes = SIZES.into_iter().chain(is_large.then_some(LARGE)).map(|size| size / scale);
+    let mut all = Vec::new();
+    for messages in sizes {
+        let folder = tempfile::tempdir()?;
+        past::fill(folder.path(), messages).await?;
+        all.push(measure(folder.path(), messages, &line).await?);
+    }
+    tell(&all, floor_start, report)
+}
+
+async fn measure(folder: &Path, messages: u64, line: &str) -> anyhow::Result<Measured> {
+    let mut starts = Vec::new();
+    drop(Process::desk(folder, line).await?);
+    for _ in 0..STARTS {
+        starts.push(Process::desk(folder, line).await?.started_in.as_secs_f64() * 1000.0);
+    }
+    let process = Process::desk(folder, line).await?;
+    let http = reqwest::Client::new();
+    let token = sign_in(&http, &process, "admin").await?;
+    let get = async |path: String, times: &mut Vec<f64>| {
+        let url = process.url(&path);
+        let begun = Instant::now();
+        let answer = http.get(url).bearer_auth(&token).send().await?.error_for_status()?.bytes().await?;
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        anyhow::Ok(answer)
+    };
+    let base = "/api/v1/admin/live-chat";
+    let conversations = messages / MESSAGES_EACH;
+    // Half-way through the list.
+    let (mut cursor, mut unused) = (String::new(), Vec::new());
+    for _ in 0..(conversations / 100).clamp(1, 1_000) {
+        let page = get(format!("{base}/conversations?limit=50&cursor={cursor}"), &mut unused).await?;
+        let page: Value = serde_json::from_slice(&page)?;
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        next.clone_into(&mut cursor);
+    }
+    let (mut list, mut far, mut open, mut history, mut bare) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for call in 0..CALLS {
+        let user = user_id(call * 7_919 % conversations);
+        get(format!("{base}/conversations?limit=50"), &mut list).await?;
+        get(format!("{base}/conversations?limit=50&cursor={cursor}"), &mut far).await?;
+        let opened: Value = serde_json::from_slice(&get(format!("{base}/conversations/{user}"), &mut open).await?)?;
+        let newest = opened["messages"].as_array().and_then(|list| list.last()).context("no messages")?["id"].clone();
+        get(format!("{base}/conversations/{user}/messages?before_id={newest}&limit=50"), &mut history).await?;
+        get("/healthz".to_owned(), &mut bare).await?;
+    }
+    let mut searches = Vec::new();
+    for (number, language) in (0..).zip(&LANGUAGES) {
+        let (mut common, mut rare) = (Vec::new(), Vec::new());
+        for call in 0..CALLS / 2 {
+            let phrase = language.phrase(call * 5);
+            let own = Language::own((call * 7_919 * 3 + number) % messages);
+            for (text, times) in [(phrase, &mut common), (own, &mut rare)] {
+                let mut url = reqwest::Url::parse(&process.url(&format!("{base}/messages/search")))?;
+                url.query_pairs_mut().append_pair("q", &text);
+                let path = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+                let found: Value = serde_json::from_slice(&get(path, times).await?)?;
+                anyhow::ensure!(
+                    found["items"].as_array().is_some_and(|hits| !hits.is_empty()),
+                    "{text}: nothing found"
+                );
+            }
+        }
+        searches.push((percentile(&mut common, 0.95), percentile(&mut rare, 0.95)));
+    }
+    drop(process);
+    #[expect(clippy::cast_precision_loss, reason = "a mean")]
+    let bytes_each = std::fs::metadata(folder.join("linedesk.db"))?.len() as f64 / messages as f64;
+    Ok(Measured {
+        messages,
+        start: percentile(&mut starts, 0.5),
+        list: percentile(&mut list, 0.5),
+        far: percentile(&mut far, 0.5),
+        open: percentile(&mut open, 0.5),
+        history: percentile(&mut history, 0.5),
+        bare: percentile(&mut bare, 0.5),
+        bytes_each,
+        searches,
+    })
+}
+
+type Of = fn(&Measured) -> f64;
+
+fn tell(all: &[Measured], floor_start: f64, report: &mut Report) -> anyhow::Result<()> {
+    let (first, last) = all.first().zip(all.last()).context("no sizes")?;
+    let sizes = all.iter().map(|one| one.messages.to_string()).collect::<Vec<_>>().join(" / ");
+    report.add(Line {
+        what: format!("start to ready, {} messages stored", last.messages),
+        measured: format!("{:.0} ms", last.start),
+        bar: "≤ 150 ms".to_owned(),
+        reached: last.start <= 150.0,
+        floor: format!("{floor_start:.0} ms empty"),
+        ratio: format!("{:.1}", last.start / floor_start),
+    });
+    let rows: [(&str, Of); 4] = [
+        ("list, first page", |one| one.list),
+        ("list, a page in the middle", |one| one.far),
+        ("opening a conversation: unread count and latest messages", |one| one.open),
+        ("a page of history", |one| one.history),
+    ];
+    for (what, of) in rows {
+        let times = all.iter().map(|one| format!("{:.2}", of(one))).collect::<Vec<_>>().join(" / ");
+        let growth = of(last) / of(first);
+        report.add(Line {
+            what: format!("{what}, at {sizes} messages"),
+            measured: format!("p50 {times} ms: × {growth:.2}"),
+            bar: format!("p50 ≤ 5 ms, × {FLAT} at most"),
+            reached: growth <= FLAT && of(last) <= 5.0,
+            floor: format!("{:.2} ms /healthz", last.bare),
+            ratio: format!("{:.1}", of(last) / last.bare),
+        });
+    }
+    for (language, (common, rare)) in LANGUAGES.iter().zip(&last.searches) {
+        report.add(Line {
+            what: format!("search in {} messages, {}", last.messages, language.name),
+            measured: format!("p95 {common:.1} ms a common phrase, {rare:.1} ms a word of one message"),
+            bar: format!("p95 ≤ {SEARCH_MS} ms"),
+            reached: common.max(*rare) <= SEARCH_MS,
+            floor: format!("{:.2} ms /healthz", last.bare),
+            ratio: format!("{:.0}", common / last.bare),
+        });
+    }
+    report.add(Line {
+        what: format!("disk a message, at {} messages", last.messages),
+        measured: format!("{:.0} bytes", last.bytes_each),
+        bar: "(none)".to_owned(),
+        reached: true,
+        floor: format!("{:.0} bytes at {}", first.bytes_each, first.messages),
+        ratio: format!("{:.2}", last.bytes_each / first.bytes_each),
+    });
+    Ok(())
 }

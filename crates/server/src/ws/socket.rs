@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +68,8 @@ pub(super) struct Room {
 
 /// Serves a connection to its end.
 pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<IpAddr>) {
-    let code = match sign_in(&desk, &mut socket).await {
+    // On the heap, both: a thousand idle sockets should not each hold the largest of these futures.
+    let code = match Box::pin(sign_in(&desk, &mut socket)).await {
         Ok((signed_in, resume_after, reply_to)) => {
             let registered = desk.hub.register(&signed_in, desk.now());
             let id = registered.id;
@@ -86,7 +87,6 @@ pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<
                 refused: 0,
             };
             let _place = Place { desk: &desk, id };
-            // On the heap: a thousand idle sockets should not each hold the largest of these futures.
             let end = Box::pin(connection.serve(&mut socket, registered, resume_after, reply_to)).await;
             commands::stop_typing(&mut connection);
             end
@@ -144,14 +144,22 @@ impl Connection {
         let mut items = Vec::with_capacity(4);
         let mut heard_at = Instant::now();
         let silence = self.desk.config.socket_silence;
+        // Made once: to set a timer and to take it back for every frame would cost more than the frame.
+        let mut closed = pin!(control.closed());
+        let mut alarm = pin!(tokio::time::sleep_until(self.expires_at().min(heard_at + silence)));
         loop {
-            let expires = self.expires_at();
             // CANCEL-SAFETY: receiving from the queue and from the socket lose nothing when the other comes first.
             tokio::select! {
-                code = control.closed() => return Some(code),
-                () = tokio::time::sleep_until(expires.min(heard_at + silence)) => {
-                    let is_silent = Instant::now() >= heard_at + silence;
-                    return Some(if is_silent { CloseCode::GoingAway } else { CloseCode::TokenInvalid });
+                code = &mut closed => return Some(code),
+                () = &mut alarm => {
+                    let (now, expires) = (Instant::now(), self.expires_at());
+                    if now >= heard_at + silence {
+                        return Some(CloseCode::GoingAway);
+                    }
+                    if now >= expires {
+                        return Some(CloseCode::TokenInvalid);
+                    }
+                    alarm.as_mut().reset(expires.min(heard_at + silence));
                 }
                 count = registered.queue.recv_many(&mut items, WRITE_TOGETHER) => {
                     if count == 0 {
@@ -166,7 +174,13 @@ impl Connection {
                 }
                 heard = hear(socket) => {
                     heard_at = Instant::now();
-                    match self.answer(heard).await {
+                    let answered = self.answer(heard).await;
+                    // The token may have been renewed by one that ends sooner.
+                    let expires = self.expires_at();
+                    if expires < alarm.deadline() {
+                        alarm.as_mut().reset(expires);
+                    }
+                    match answered {
                         Ok(frames) => {
                             if let Err(end) = write(socket, &control, frames).await {
                                 return end;

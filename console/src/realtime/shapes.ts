@@ -102,6 +102,7 @@ export const summaryFields = {
   archived: flag,
   member_count: may(amount),
   free_until: may(text),
+  reach_until: may(text),
 };
 
 export const quotaState = v.object({

@@ -9,6 +9,7 @@ pub mod hours;
 pub mod limits;
 pub mod permission;
 pub mod quota;
+pub mod reach;
 pub mod session;
 pub mod text;
 pub mod token_life;

@@ -277,7 +277,13 @@ member_count?: number,
  * Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
  * known to work (DL3). Absent without one.
  */
-free_until?: Timestamp, };
+free_until?: Timestamp, 
+/**
+ * Until when a push surely reaches them: nothing tells that they are a friend, and LINE delivers to others for seven
+ * days after they wrote; it takes later pushes, and delivers nothing. Absent for friends, groups, rooms, and whoever
+ * blocked the account.
+ */
+reach_until?: Timestamp, };
 
 /**
  * `POST /auth/login` (AU1).
@@ -422,7 +428,13 @@ member_count?: number,
  * Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
  * known to work (DL3). Absent without one.
  */
-free_until?: Timestamp, };
+free_until?: Timestamp, 
+/**
+ * Until when a push surely reaches them: nothing tells that they are a friend, and LINE delivers to others for seven
+ * days after they wrote; it takes later pushes, and delivers nothing. Absent for friends, groups, rooms, and whoever
+ * blocked the account.
+ */
+reach_until?: Timestamp, };
 
 /**
  * `GET …/{key}/messages`: oldest first.
@@ -906,7 +918,13 @@ member_count?: number,
  * Until when a reply is expected to be free: the newest unused reply token, for as long as this channel's tokens are
  * known to work (DL3). Absent without one.
  */
-free_until?: Timestamp, };
+free_until?: Timestamp, 
+/**
+ * Until when a push surely reaches them: nothing tells that they are a friend, and LINE delivers to others for seven
+ * days after they wrote; it takes later pushes, and delivers nothing. Absent for friends, groups, rooms, and whoever
+ * blocked the account.
+ */
+reach_until?: Timestamp, };
 
 export type ConversationRead = { conversation_id: ConversationId, line_user_id: string, 
 /**

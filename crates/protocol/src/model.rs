@@ -180,6 +180,13 @@ pub struct Summary {
     #[ts(optional)]
     #[schema(nullable = false)]
     pub free_until: Option<Timestamp>,
+    /// Until when a push surely reaches them: nothing tells that they are a friend, and LINE delivers to others for seven
+    /// days after they wrote; it takes later pushes, and delivers nothing. Absent for friends, groups, rooms, and whoever
+    /// blocked the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(nullable = false)]
+    pub reach_until: Option<Timestamp>,
 }
 
 /// The newest message of a conversation, cut to 200 characters.

@@ -104,12 +104,12 @@ prop_compose! {
             (of(text()), of(text()), select(FriendStatus::ALL), select(ChatMode::ALL)),
         (session, last_message, unread_count, archived) in
             (of(session()), of(last_message()), any::<i64>(), any::<bool>()),
-        (member_count, free_until) in (of(any::<i64>()), of(time())),
+        (member_count, free_until, reach_until) in (of(any::<i64>()), of(time()), of(time())),
         tags in vec((any::<i64>(), text(), text()).prop_map(|(id, name, color)| Tag { id, name, color }), 0..3),
     ) -> Summary {
         Summary {
             id: ConversationId(id), channel, line_user_id, source_type, display_name, picture_url, friend_status, chat_mode,
-            session, last_message, unread_count, tags, archived, member_count, free_until,
+            session, last_message, unread_count, tags, archived, member_count, free_until, reach_until,
         }
     }
 }

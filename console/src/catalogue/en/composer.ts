@@ -36,6 +36,12 @@ export const composer = {
   ago: { seconds: (n: number) => `${n} s`, minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h` },
   sendAnyway: "Send anyway",
   showReply: "Show reply",
+  reach: {
+    unheard:
+      "They have never written, and LINE has not said that they added this account. Unless they have, LINE takes your message and does not deliver it.",
+    silent:
+      "They have not written for 7 days, and LINE has not said that they added this account. Unless they have, LINE takes your message and does not deliver it.",
+  },
   stop: {
     waitingFor: (time: string, target: string) => `Waiting ${time}, target ${target}`,
     afterHours: "Waits since outside business hours",

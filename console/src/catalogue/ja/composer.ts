@@ -37,6 +37,11 @@ export const composer: Messages["composer"] = {
   ago: { seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分`, hours: (n) => `${n} 時間` },
   sendAnyway: "このまま送信",
   showReply: "返信を見る",
+  reach: {
+    unheard:
+      "この方からまだメッセージがなく、友だち追加の通知もありません。友だちでない場合、LINEは受け付けても届けません。",
+    silent: "7日以上メッセージがなく、友だち追加の通知もありません。友だちでない場合、LINEは受け付けても届けません。",
+  },
   stop: {
     waitingFor: (time, target) => `待ち時間 ${time}、目標 ${target}`,
     afterHours: "営業時間外からお待ちです",

@@ -37,6 +37,10 @@ export const composer: Messages["composer"] = {
   ago: { seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分鐘`, hours: (n) => `${n} 小時` },
   sendAnyway: "仍要傳送",
   showReply: "查看回覆",
+  reach: {
+    unheard: "對方從未傳過訊息，LINE 也未告知對方已加入此帳號為好友。若尚未加入，LINE 會接受訊息但不會送達。",
+    silent: "對方已超過 7 天未傳訊息，LINE 也未告知對方已加入此帳號為好友。若尚未加入，LINE 會接受訊息但不會送達。",
+  },
   stop: {
     waitingFor: (time, target) => `已等候 ${time}，目標 ${target}`,
     afterHours: "於非營業時間開始等候",

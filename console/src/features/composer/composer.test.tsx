@@ -394,6 +394,20 @@ describe("the reply clock", () => {
   });
 });
 
+describe("out of reach", () => {
+  it("says so before one writes, and sends all the same", async () => {
+    const desk = open({ ...MINE, reach_until: "2026-01-01T00:00:00.000Z" });
+    expect(screen.getByText(/They have not written for 7 days/)).toBeTruthy();
+    await userEvent.type(field(), "still there?{Enter}");
+    expect(desk.send).toHaveBeenCalledTimes(1);
+  });
+
+  it("says nothing while it surely arrives", () => {
+    open({ ...MINE, reach_until: "2199-01-01T00:00:00.000Z" });
+    expect(screen.queryByText(/They have not written for 7 days/)).toBeNull();
+  });
+});
+
 describe("emoji", () => {
   it("goes where the caret is, by keyboard", async () => {
     open();

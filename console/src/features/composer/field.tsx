@@ -15,6 +15,7 @@ import { MentionList, optionOf } from "./mention-list";
 import { MakingDialog } from "./more-tools";
 import { setQuote, useWantsFocus } from "./quote";
 import { QuoteBar } from "./quote-bar";
+import { ReachBar } from "./reach-bar";
 import { RepliesBar } from "./replies-bar";
 import { Tools } from "./tools";
 import { useMention } from "./use-mention";
@@ -64,6 +65,7 @@ export function Field({ summary, writing, onSubmit, onNote }: FieldProps) {
       {summary.source_type !== "user" && <MentionList mentioning={mentioning} />}
       {attaching.isDragging && <p className="cdrop">{t.files.drop}</p>}
       {attaching.isOn && <FilesBar id={id} onDone={() => ref.current?.focus()} />}
+      {!isNote && <ReachBar summary={summary} />}
       {writing.quote && !isNote && (
         <QuoteBar id={id} message={writing.quote.message} onGone={() => ref.current?.focus()} />
       )}

@@ -1,12 +1,13 @@
 //! RE: the list of conversations, its pages, filters and counts; keys; what a summary is.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use linedesk_protocol::Role;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::harness::{TestDesk, eventually};
+use super::harness::{DEADLINE, TestDesk, eventually};
 use super::line_events::{new_group, new_user, text};
 
 fn users(list: &Value) -> Vec<String> {
@@ -87,7 +88,7 @@ async fn re_pages_of_the_list_have_no_gap_and_no_repeat() {
         seen.extend(users(&page));
         if seen.len() == 10 {
             // Somebody new writes while the list is being read: above the pages that are still to come.
-            desk.advance(std::time::Duration::from_secs(1));
+            desk.advance(Duration::from_secs(1));
             desk.receive(&[text(&new_user(), "hello")]).await;
         }
         match page["next_cursor"].as_str() {
@@ -111,12 +112,12 @@ async fn re_newest_activity_comes_first() {
     let ann = desk.operator("ann", Role::Agent).await;
     let (first, second) = (new_user(), new_user());
     for user in [&first, &second, &first] {
-        desk.advance(std::time::Duration::from_secs(1));
+        desk.advance(Duration::from_secs(1));
         desk.receive(&[text(user, "hello")]).await;
     }
     assert_eq!(users(&list(&ann, "").await), [first.clone(), second.clone()]);
     // What an operator sends is activity too.
-    desk.advance(std::time::Duration::from_secs(1));
+    desk.advance(Duration::from_secs(1));
     ann.act(&second, "mode", json!({"mode": "HUMAN"})).await.ok();
     ann.act(&second, "messages", json!({"text": "hello"})).await.is(201);
     assert_eq!(users(&list(&ann, "").await), [second, first]);
@@ -234,4 +235,39 @@ async fn re_operators_are_shown_with_status_and_load_to_any_staff() {
         {"id": ben, "display_name": "Ben", "role": "ADMIN", "status": "offline", "active_chats": 0},
     ]});
     assert_eq!(operators, expected);
+}
+
+#[tokio::test]
+async fn re_until_when_a_push_surely_arrives_is_told_of_whoever_may_be_no_friend() {
+    let desk = TestDesk::builder().manual_clock().start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let user = desk.customer("Somchai");
+    let reach = async |who: &Client| who.conversation(&user).await.get("reach_until").cloned();
+    ann.post("/conversations", &json!({"line_user_id": user})).await.is(201);
+    assert_eq!(reach(&ann).await, Some(json!("2026-01-05T03:00:00.000Z")), "nobody ever heard of them");
+    desk.advance(Duration::from_secs(3600));
+    let ann = desk.sign_in("ann").await;
+    desk.says(&user, "hello").await;
+    assert_eq!(reach(&ann).await, Some(json!("2026-01-12T04:00:00.000Z")), "seven days after they wrote");
+    desk.advance(Duration::from_secs(8 * 24 * 3600));
+    let ann = desk.sign_in("ann").await;
+    // It may be tried all the same.
+    let sent = ann.act(&user, "messages", json!({"text": "still there?"})).await.is(201);
+    ann.delivery_becomes(&user, &sent["id"], "accepted").await;
+
+    let mut socket = desk.socket(&ann).await;
+    desk.line.follow(&user).unwrap();
+    let is_friend = |summary: &Value| summary["line_user_id"] == user && summary.get("reach_until").is_none();
+    socket.event_where("conversation_update", is_friend).await;
+    for unfriends in [true, false] {
+        let told = if unfriends { desk.line.unfollow(&user) } else { desk.line.unblock(&user) };
+        told.unwrap();
+        desk.line.wait_until_idle(DEADLINE).await.unwrap();
+        assert_eq!(reach(&ann).await, None, "nothing is sent, or everything arrives");
+    }
+    let group = new_group();
+    let mut event = text(&user, "hello all");
+    event["source"] = json!({"type": "group", "groupId": group, "userId": user});
+    desk.receive(&[event]).await;
+    assert_eq!(ann.conversation(&group).await.get("reach_until"), None);
 }

@@ -196,10 +196,17 @@ pub fn request_profile(tx: &mut Tx<'_>, contact: ContactId, now: Timestamp) -> R
     Ok(())
 }
 
-/// Notes whether the contact can be reached (WH6 `unfollow`, DL7). Tells whether that is news.
-pub(crate) fn set_friend_status(tx: &mut Tx<'_>, contact: ContactId, status: FriendStatus) -> Result<bool, StoreError> {
-    let sql = "UPDATE contacts SET friend_status = $2 WHERE id = $1 AND friend_status <> $2";
-    Ok(tx.execute(sql, params![contact, status.as_str()])? > 0)
+/// Notes whether the contact can be reached (WH6 `unfollow`, DL7), and whether it is a friend, where LINE told that. Tells
+/// whether that is news.
+pub(crate) fn set_friend_status(
+    tx: &mut Tx<'_>,
+    contact: ContactId,
+    status: FriendStatus,
+    is_friend: Option<bool>,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE contacts SET friend_status = $2, is_friend = coalesce($3, is_friend)
+               WHERE id = $1 AND (friend_status <> $2 OR is_friend <> coalesce($3, is_friend))";
+    Ok(tx.execute(sql, params![contact, status.as_str(), is_friend])? > 0)
 }
 
 /// Tells everybody that a conversation's summary is another one.

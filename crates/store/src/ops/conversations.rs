@@ -1,5 +1,6 @@
 //! Conversations: summaries, the list, archiving.
 
+use linedesk_core::reach;
 use linedesk_protocol::rest::{ListCounts, ListStatus};
 use linedesk_protocol::{
     ChatMode, ContactId, ConversationId, FriendStatus, LastMessage, OperatorId, Seq, Session, SessionStatus,
@@ -30,7 +31,8 @@ macro_rules! summary_sql {
             "c.archived, m.id, substr(m.content, 1, 200), m.message_type, m.direction, m.created_at, s.id, s.status, ",
             "s.operator_id, o.display_name, s.started_at, s.claimed_at, s.closed_at, s.first_response_at, s.closed_by, ",
             "s.transfer_count, s.after_hours, c.last_activity_at, m.sender_role, m.operator_id, m.unsent_at, ",
-            "k.member_count, (SELECT max(t.received_at) FROM reply_tokens t WHERE t.conversation_id = c.id) + coalesce(tl.expected_ms, 60000) ",
+            "k.member_count, (SELECT max(t.received_at) FROM reply_tokens t WHERE t.conversation_id = c.id) + coalesce(tl.expected_ms, 60000), ",
+            "k.is_friend, c.heard_at, k.created_at ",
             "FROM conversations c JOIN contacts k ON k.id = c.id LEFT JOIN token_lives tl ON tl.channel_id = k.channel_id ",
             "JOIN channels ch ON ch.id = k.channel_id LEFT JOIN messages m ON m.id = c.last_message_id ",
             "LEFT JOIN sessions s ON s.id = c.session_id LEFT JOIN operators o ON o.id = s.operator_id ",
@@ -132,14 +134,22 @@ fn read(row: &Row) -> Result<Summary, StoreError> {
         }),
         None => None,
     };
+    let (source_type, friend_status) = (row.parse(3)?, row.parse(6)?);
+    let known = reach::Known {
+        source_type,
+        friend_status,
+        is_friend: row.get(31)?,
+        heard_ms: row.get(32)?,
+        since_ms: row.get(33)?,
+    };
     Ok(Summary {
         id: row.get(0)?,
         channel: row.get(1)?,
         line_user_id: row.get(2)?,
-        source_type: row.parse(3)?,
+        source_type,
         display_name: row.get(4)?,
         picture_url: row.get(5)?,
-        friend_status: row.parse(6)?,
+        friend_status,
         // SE2: HUMAN exactly while a session is open.
         chat_mode: if session.is_some() { ChatMode::Human } else { ChatMode::Bot },
         session,
@@ -149,6 +159,7 @@ fn read(row: &Row) -> Result<Summary, StoreError> {
         archived: row.get(8)?,
         member_count: row.get(29)?,
         free_until: row.get(30)?,
+        reach_until: reach::reach_until_ms(&known).map(Timestamp),
     })
 }
 

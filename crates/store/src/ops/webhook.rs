@@ -198,7 +198,7 @@ fn affect(
         Effect::Unsend { line_message_id, redact } => withdraw(tx, channel, chat, line_message_id, *redact, now),
         Effect::Reachable => {
             let (held, is_new) = find_or_create(tx, channel, chat, now)?;
-            let is_news = contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Active)?;
+            let is_news = contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Active, Some(true))?;
             if is_news {
                 contacts::request_profile(tx, contact_of(held.id), now)?;
             }
@@ -212,7 +212,7 @@ fn affect(
         }
         Effect::Unreachable => {
             let Some(held) = find(tx, channel, chat)? else { return Ok(()) };
-            if contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Unfollowed)? {
+            if contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Unfollowed, Some(false))? {
                 emit_changed(tx, held.id, now);
             }
             Ok(())
@@ -305,14 +305,15 @@ fn receive(
     }
     tx.execute(
         "UPDATE conversations SET last_message_id = $2, last_activity_at = $3, unread_count = unread_count + 1,
-         archived = FALSE WHERE id = $1",
-        params![held.id, id, now],
+         archived = FALSE, heard_at = CASE WHEN coalesce(heard_at, 0) < $4 THEN $4 ELSE heard_at END WHERE id = $1",
+        // A clock of LINE's that runs ahead reaches nobody for longer.
+        params![held.id, id, now, event.occurred_at.min(now)],
     )?;
     tx.counters.listed += i64::from(held.archived);
     tx.counters.with_history += i64::from(held.archived && held.had_session);
     // Whoever writes has not blocked us.
     if held.friend_status != FriendStatus::Active {
-        contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Active)?;
+        contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Active, None)?;
     }
     if let Some(token) = &event.reply_token {
         outbox::keep_token(tx, held.id, token, now.0)?;

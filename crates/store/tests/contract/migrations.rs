@@ -3,10 +3,11 @@
 use std::sync::Barrier;
 
 use linedesk_protocol::Seq;
+use linedesk_store::ops::webhook::{Effect, Event};
 use linedesk_store::ops::{channels, webhook};
 use linedesk_store::{Access, Location, Query, Store, StoreError, feed};
 
-use super::actions::{text, user};
+use super::actions::{event, text, user};
 use super::harness::{Engine, NOW, Place, block_on};
 
 macro_rules! on_places_of_both_engines {
@@ -60,7 +61,7 @@ fn opening_again_changes_nothing(place: &Place) {
     let store = place.open();
     block_on(async {
         assert_eq!(number(&store, "SELECT count(*) FROM settings WHERE value = 'kept'").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 8);
+        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 9);
         assert_eq!(number(&store, "SELECT count(*) FROM desk").await, 1);
         say(&store).await;
     });
@@ -100,7 +101,18 @@ fn refused(place: &Place) -> String {
 }
 
 fn a_desk_of_the_first_schema_keeps_its_data(place: &Place) {
-    block_on(say(&place.open()));
+    let store = place.open();
+    block_on(async {
+        say(&store).await;
+        let line = Some(r#"{"is_unblocked":false,"kind":"follow"}"#.to_owned());
+        let follow = Event { line, ..event(&user(1), "f1", Effect::Reachable) };
+        let ingest = store.write::<_, StoreError, _>(move |tx| {
+            let channel = channels::put(tx, channels::DEFAULT, "secret", "token", NOW)?;
+            webhook::ingest(tx, channel, std::slice::from_ref(&follow), NOW)
+        });
+        assert_eq!(ingest.await.unwrap().value.new, 1);
+    });
+    drop(store);
     place.administer(
         "DROP INDEX sessions_of_conversation; DROP INDEX messages_notes; ALTER TABLE contacts DROP COLUMN language;
          DROP TABLE media; DROP TABLE media_trash; DROP TABLE ledger;
@@ -114,6 +126,7 @@ fn a_desk_of_the_first_schema_keeps_its_data(place: &Place) {
          DROP TABLE operator_channels;
          ALTER TABLE channels DROP COLUMN bot_user_id; ALTER TABLE channels DROP COLUMN misdirected_to;
          ALTER TABLE channels DROP COLUMN misdirected_at;
+         ALTER TABLE contacts DROP COLUMN is_friend; ALTER TABLE conversations DROP COLUMN heard_at;
          DELETE FROM schema_migrations WHERE number > 1",
     );
     assert!(matches!(Store::open(&place.location(), Access::Command), Err(StoreError::Unusable(_))));
@@ -121,6 +134,10 @@ fn a_desk_of_the_first_schema_keeps_its_data(place: &Place) {
     block_on(async {
         assert_eq!(number(&store, "SELECT count(*) FROM messages WHERE content = 'hello'").await, 1);
         assert_eq!(number(&store, "SELECT count(*) FROM contacts WHERE language IS NULL").await, 1);
+        assert_eq!(number(&store, "SELECT count(*) FROM contacts WHERE is_friend").await, 1, "a follow was seen");
+        let heard = "SELECT count(*) FROM conversations c JOIN messages m ON m.conversation_id = c.id
+                     WHERE m.content = 'hello' AND c.heard_at = m.created_at";
+        assert_eq!(number(&store, heard).await, 1);
     });
 }
 

@@ -1,8 +1,11 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Member } from "../../protocol";
+import { ME } from "../../testing/fake-desk";
 import { matchingMembers, mentionAt } from "./mention";
-import { field, open } from "./testing";
+import { saidOf } from "./said";
+import { takeBack } from "./take-back";
+import { entry, field, open } from "./testing";
 
 const member = (display_name: string | null, over: Partial<Member> = {}): Member => ({
   line_user_id: `U${display_name}`,
@@ -97,6 +100,22 @@ describe("in a group", () => {
     await screen.findByText("Nobody by this name is known here.");
     await user.keyboard("{Enter}");
     expect(desk.send).toHaveBeenCalledExactlyOnceWith(1, "@zoe", null);
+  });
+});
+
+it("is still whom it mentioned when a refused message is edited", async () => {
+  const { desk, user } = group();
+  await user.type(field(), "and");
+  const text = "Hi @Ann Lee, see you";
+  const said = saidOf({ text, isNote: false, since: null, mentions: [{ name: "Ann Lee", line_user_id: "UAnn Lee" }] });
+  if (typeof said === "string") throw new Error("no message");
+  act(() => takeBack(ME.id, entry(said.message, text)));
+  expect(field()).toHaveProperty("value", "Hi @Ann Lee, see you\nand");
+  await user.type(field(), " more{Enter}");
+  const [, again] = desk.send.mock.calls[0] ?? [];
+  expect(again).toMatchObject({
+    text: "Hi @Ann Lee, see you\nand more",
+    message: { text: "Hi {at_1}, see you\nand more", substitution: { at_1: { mentionee: { userId: "UAnn Lee" } } } },
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { repliesIn, saidOf } from "./said";
+import { mentionsIn, repliesIn, saidOf } from "./said";
 
 const draft = { text: "Hi @Malee and @Malee J, {ok}?", isNote: false, since: null };
 const malee = { name: "Malee", line_user_id: "U1" };
@@ -40,6 +40,27 @@ describe("what is sent of a draft", () => {
     expect(said).toMatchObject({
       message: { text: `${"{at_Malee}".repeat(20)}@Malee`, substitution: { at_Malee: mention("U1") } },
     });
+  });
+});
+
+describe("whom a message mentions, taken back", () => {
+  it.each([
+    ["with a name that is a part of the other", draft.text, [malee, maleeJ]],
+    ["one after the other", "@Malee J@Malee @Malee J @Malee", [malee, maleeJ]],
+    ["with braces and an @ of their own", "{@x} @สม ศรี{@Malee}", [malee, { name: "สม ศรี", line_user_id: "U9" }]],
+    ["at most twenty times", "@Malee".repeat(25), [malee]],
+  ])("is who was picked: %s", (_case, text, mentions) => {
+    const said = saidOf({ ...draft, text, mentions });
+    if (typeof said === "string") throw new Error("no message");
+    expect(mentionsIn(text, said.message).sort((one, other) => (one.name < other.name ? -1 : 1))).toEqual(mentions);
+  });
+
+  it("is nobody where text and message do not fit, or there is no mention", () => {
+    const said = saidOf({ ...draft, mentions: [malee] });
+    if (typeof said === "string") throw new Error("no message");
+    expect(mentionsIn("something else", said.message)).toEqual([]);
+    expect(mentionsIn(draft.text, { type: "text", text: draft.text })).toEqual([]);
+    expect(mentionsIn("@", { type: "textV2" })).toEqual([]);
   });
 });
 

@@ -1,5 +1,7 @@
 // What is sent of a draft's text: the text itself, or a message object where LINE needs one.
 import type { LineMessage, Said } from "../../realtime/types";
+import { type MentionPart, mentionParts } from "../thread/mention-parts";
+import { readPayload } from "../thread/payload";
 import type { Draft, Mention } from "./drafts";
 
 /** LINE shows no more (Messaging API reference, "Quick reply"). */
@@ -7,6 +9,8 @@ export const MAX_REPLIES = 13;
 export const MAX_LABEL = 20;
 /** Places in one text (Messaging API reference, "Text message (v2)"). */
 export const MAX_MENTIONS = 20;
+/** LINE's own names are far shorter. */
+const MAX_NAME = 200;
 
 export function saidOf({ text, replies = [], mentions = [] }: Draft): Said {
   const quickReply = replies.length > 0 ? { quickReply: { items: replies.map(replyItem) } } : null;
@@ -51,6 +55,43 @@ function withMentions(text: string, mentions: readonly Mention[]): LineMessage |
 function keyOf(name: string, taken: readonly string[]): string {
   const key = `at_${name}`;
   return /^at_(?!\d+$)\w{1,17}$/.test(key) && !taken.includes(key) ? key : `at_${taken.length + 1}`;
+}
+
+/**
+ * Who was mentioned in a message that `saidOf` made, and by which name. The message has no names, and the text no members:
+ * the one is laid over the other.
+ */
+export function mentionsIn(text: string, message: LineMessage): Mention[] {
+  const parts = message.type === "textV2" ? mentionParts(readPayload(message)) : [];
+  const names = namesIn(text, parts);
+  const found = new Map<string, Mention>();
+  for (const [at, part] of parts.entries()) {
+    const name = names?.[at] ?? "";
+    if (part.kind === "member" && name !== "" && !found.has(name)) found.set(name, { name, line_user_id: part.id });
+  }
+  return [...found.values()];
+}
+
+/** What of the text each part stands for, without the `@` of a member; null where they do not fit. */
+function namesIn(text: string, parts: readonly MentionPart[]): string[] | null {
+  const dead = new Set<string>();
+  const from = (part: number, start: number): string[] | null => {
+    const one = parts[part];
+    if (!one) return start === text.length ? [] : null;
+    const key = `${part} ${start}`;
+    if (dead.has(key)) return null;
+    const isText = one.kind === "text";
+    if (isText ? text.startsWith(one.text, start) : text.charAt(start) === "@") {
+      const [least, most] = isText ? [one.text.length, one.text.length] : [2, 1 + MAX_NAME];
+      for (let end = start + least; end <= Math.min(start + most, text.length); end++) {
+        const rest = from(part + 1, end);
+        if (rest) return [isText ? "" : text.slice(start + 1, end), ...rest];
+      }
+    }
+    dead.add(key);
+    return null;
+  };
+  return from(0, 0);
 }
 
 /** The labels of a message's quick replies. */

@@ -99,6 +99,16 @@ test("pictures, videos, sounds and documents arrive on the phone as LINE takes t
   ]) {
     expect((await fetch(String(url))).status).toBe(200);
   }
+  // What the browser saw in the video, and not the desk's stand-in of 640 × 360.
+  const poster = nok.thread.locator("video");
+  await expect(poster).toHaveAttribute("poster", /preview$/);
+  const [width, height] = await poster.evaluate(async (it) => {
+    const picture = new Image();
+    picture.src = it instanceof HTMLVideoElement ? it.poster : "";
+    await picture.decode();
+    return [picture.naturalWidth, picture.naturalHeight];
+  });
+  expect([width, height]).toEqual([320, 180]);
   expect(file?.text).toMatch(/^document\.pdf\nhttp/);
   await expect(nok.thread.locator("video")).toBeVisible();
   await expect(nok.thread.locator("audio")).toBeVisible();

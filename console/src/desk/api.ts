@@ -103,9 +103,10 @@ export class Api {
     return this.#post(MessageSchema, `/conversations/${id}/notes`, { text, temp_id });
   }
 
-  file(id: ConversationId, file: File, temp_id: string): Promise<Message> {
+  file(id: ConversationId, file: File, temp_id: string, preview: Blob | null): Promise<Message> {
     const form = new FormData();
     form.set("temp_id", temp_id);
+    if (preview) form.set("preview", preview, "preview.jpg");
     form.set("file", file, file.name);
     return this.#checked(MessageSchema, { method: "POST", path: `${CHAT}/conversations/${id}/media`, form });
   }

@@ -130,8 +130,8 @@ export class Commands {
     return this.#message(id, () => this.#api.note(id, text, tempId));
   }
 
-  sendFile(id: ConversationId, file: File, tempId: string): Promise<void> {
-    return this.#message(id, () => this.#api.file(id, file, tempId));
+  sendFile(id: ConversationId, file: File, tempId: string, preview: Blob | null): Promise<void> {
+    return this.#message(id, () => this.#api.file(id, file, tempId, preview));
   }
 
   setStatus(status: OperatorStatus): Promise<void> {

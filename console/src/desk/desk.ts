@@ -126,7 +126,7 @@ export function createDesk({
     retry: (message) => commands.retry(message),
     cancel: (message) => commands.cancel(message),
     writeNote: (id, text, tempId) => commands.writeNote(id, text, tempId),
-    sendFile: (id, file, tempId) => commands.sendFile(id, file, tempId),
+    sendFile: (id, file, tempId, preview) => commands.sendFile(id, file, tempId, preview),
     usage: (month) => api.usage(month),
     channels: () => api.channels(),
     setChannel: (id, wish) => api.setChannel(id, wish),

@@ -146,7 +146,8 @@ export type Desk = {
   cancel(message: MessageId): Promise<void>;
   writeNote(id: ConversationId, text: string, tempId: string): Promise<void>;
   /** Resolves when the desk has it. The same again under the same id is there once. */
-  sendFile(id: ConversationId, file: File, tempId: string): Promise<void>;
+  /** `preview`: a picture of a video. */
+  sendFile(id: ConversationId, file: File, tempId: string, preview: Blob | null): Promise<void>;
   /** What messages cost in a month (`YYYY-MM`), or in this one. For admins. */
   usage(month: string | null): Promise<Usage>;
   /** The LINE accounts. For admins, as the two that follow. */

@@ -8,6 +8,7 @@ import { newId } from "../../realtime/browser";
 import { isFault } from "../../realtime/faults";
 import type { Fault } from "../../realtime/types";
 import { onForget } from "../../ui/forget";
+import { videoFrame } from "./video-frame";
 
 /** `flaw`: it cannot go as it is. */
 export type Chosen = {
@@ -66,14 +67,18 @@ export function removeFile(id: ConversationId, tempId: string): void {
 }
 
 /** One after the other, in their order; one that is refused stays with the reason, and so do those after it. */
-export async function sendFiles(desk: Desk, id: ConversationId): Promise<void> {
+export async function sendFiles(
+  desk: Desk,
+  id: ConversationId,
+  look: (file: File) => Promise<Blob | null> = videoFrame,
+): Promise<void> {
   if (filesOf(id).some((one) => one.state === "sending")) return;
   for (const { tempId } of filesOf(id)) {
     const chosen = filesOf(id).find((one) => one.tempId === tempId);
     if (!chosen || chosen.flaw) continue;
     change(id, tempId, { state: "sending", fault: null });
     try {
-      await desk.sendFile(id, chosen.file, tempId);
+      await desk.sendFile(id, chosen.file, tempId, await look(chosen.file));
       removeFile(id, tempId);
     } catch (reason) {
       if (!isFault(reason)) throw reason;

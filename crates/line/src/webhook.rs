@@ -262,7 +262,8 @@ pub fn redact_unsent(raw: &str) -> String {
 fn redact_field((name, value): (String, Value)) -> Option<(String, Value)> {
     let kept: &[&str] = match name.as_str() {
         "type" | "webhookEventId" | "timestamp" | "mode" => return is_plain(&value).then_some((name, value)),
-        "message" => &["id", "type"],
+        // What it quoted is another message's id.
+        "message" => &["id", "type", "quotedMessageId"],
         "source" => &["type", "userId", "groupId", "roomId"],
         "deliveryContext" => &["isRedelivery"],
         _ => return None,

@@ -20,6 +20,7 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
                 webhook_event_id,
                 kind: kind.unwrap_or_else(|| "?".to_owned()),
                 raw: raw.to_owned(),
+                redact: webhook::redact_unsent,
                 occurred_at: now,
                 reply_token: None,
                 chat: None,
@@ -36,6 +37,7 @@ pub(crate) fn read(config: &Config, raw: &str, now: Timestamp) -> Event {
     Event {
         webhook_event_id: event.webhook_event_id.filter(|id| !id.is_empty()),
         raw: raw.to_owned(),
+        redact: webhook::redact_unsent,
         occurred_at: if event.timestamp > 0 { Timestamp(event.timestamp) } else { now },
         // In standby another module holds the chat, and we must not answer.
         reply_token: event.reply_token.filter(|_| event.mode == Mode::Active),
@@ -100,9 +102,7 @@ fn effect_of(
     let broken = |error: &str| Effect::Broken { error: error.to_owned() };
     let (name, effect) = match kind {
         EventKind::Message { message } => ("message", Effect::Message(new_message(config, message, source, now))),
-        EventKind::Unsend { unsend } => {
-            ("unsend", Effect::Unsend { line_message_id: unsend.message_id.clone(), redact: webhook::redact_unsent })
-        }
+        EventKind::Unsend { unsend } => ("unsend", Effect::Unsend { line_message_id: unsend.message_id.clone() }),
         EventKind::Follow { .. } => ("follow", Effect::Reachable),
         EventKind::Join {} => ("join", Effect::Reachable),
         EventKind::Unfollow {} => ("unfollow", Effect::Unreachable),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use linedesk_protocol::Timestamp;
-use linedesk_store::ops::channels;
+use linedesk_store::ops::channels::{self, ChannelId};
 use linedesk_store::ops::webhook::{self, KeptEvent};
 use linedesk_store::{Access, Location, Store, StoreError};
 
@@ -45,9 +45,15 @@ pub(crate) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Fai
         target.close();
     });
     closing.await.map_err(anyhow::Error::from)?;
-    let (events, broken) = done?;
+    let Done { events, withdrawn, broken } = done?;
     let out = &mut std::io::stdout();
     say(out, &format!("{events} events replayed, {broken} of them could not be handled."));
+    if withdrawn > 0 {
+        say(
+            out,
+            &format!("{withdrawn} brought messages that were withdrawn: what they said is gone, and a mark is there."),
+        );
+    }
     say(
         out,
         "The channels came without their secrets: give them with the configuration, or with `linedesk channel set`.",
@@ -55,7 +61,15 @@ pub(crate) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Fai
     Ok(())
 }
 
-async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Result<(u64, u64)> {
+#[derive(Clone, Copy, Default)]
+struct Done {
+    events: u64,
+    /// Their content was erased since (WH6).
+    withdrawn: u64,
+    broken: u64,
+}
+
+async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Result<Done> {
     let is_empty = target.read::<_, StoreError, _>(|tx| Ok(webhook::list_kept(tx, 0, 1)?.is_empty())).await?;
     anyhow::ensure!(is_empty, "the desk has webhooks already: replay fills an empty one");
     let known = source.read::<_, StoreError, _>(|tx| channels::list(tx)).await?;
@@ -68,31 +82,49 @@ async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Resu
             .collect::<Result<Vec<_>, _>>()
     });
     let made = made.await?.value;
-    let (mut after, mut events, mut broken) = (0, 0, 0);
+    let (mut after, mut total) = (0, Done::default());
     loop {
         let kept = source.read::<_, StoreError, _>(move |tx| webhook::list_kept(tx, after, AT_ONCE)).await?;
-        let Some(last) = kept.last() else { return Ok((events, broken)) };
+        let Some(last) = kept.last() else { return Ok(total) };
         after = last.id;
+        // Of one that was erased to the last letter nothing is left to replay.
+        let (erased, kept): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.raw.is_empty());
+        total.withdrawn += erased.len() as u64;
         let read: Vec<_> = kept
-            .iter()
+            .into_iter()
             .filter_map(|kept| {
                 let at = known.iter().position(|channel| channel.id == kept.channel)?;
-                Some((made[at], again(config, kept), kept.received_at))
+                Some((made[at], again(config, &kept), kept))
             })
             .collect();
+        let told: Vec<_> = read.iter().filter_map(|(_, event, kept)| withdrawable(kept, event)).collect();
+        let withdrawn = source.read::<_, StoreError, _>(move |tx| {
+            let mut withdrawn = 0;
+            for (channel, line_id) in &told {
+                withdrawn += u64::from(webhook::is_withdrawn(tx, *channel, line_id)?);
+            }
+            Ok(withdrawn)
+        });
+        total.withdrawn += withdrawn.await?;
         let done = target.write::<_, StoreError, _>(move |tx| {
             let mut counts = (0, 0);
-            for (channel, event, received_at) in &read {
-                let done = webhook::ingest(tx, *channel, std::slice::from_ref(event), *received_at)?;
+            for (channel, event, kept) in &read {
+                let done = webhook::ingest(tx, *channel, std::slice::from_ref(event), kept.received_at)?;
                 counts.0 += u64::from(done.new);
                 counts.1 += u64::from(done.broken);
             }
             Ok(counts)
         });
         let (some, bad) = done.await?.value;
-        events += some;
-        broken += bad;
+        total.events += some;
+        total.broken += bad;
     }
+}
+
+/// The message that an event brought, as its channel knows it.
+fn withdrawable(kept: &KeptEvent, event: &webhook::Event) -> Option<(ChannelId, String)> {
+    let webhook::Effect::Message(message) = &event.effect else { return None };
+    Some((kept.channel, message.line_message_id.clone()?))
 }
 
 fn again(config: &Config, kept: &KeptEvent) -> webhook::Event {

@@ -3,11 +3,12 @@
 use linedesk_protocol::Role;
 use linedesk_simulator::{Content, IncomingMessage, Simulator, SimulatorOptions};
 use linedesk_store::Location;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::binary::Binary;
 use super::client::Client;
 use super::harness::{DEADLINE, TestDesk};
+use super::line_events::{event, message};
 
 /// Everything that webhooks alone decide, of one conversation.
 async fn told(who: &Client, key: &str) -> Value {
@@ -36,6 +37,9 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
     desk.line.send_message(&user, &IncomingMessage::sticker("446", "1988", &["hello"])).unwrap();
     let secret = desk.says(&user, "my secret").await;
     desk.line.unsend(&secret.message_id).unwrap();
+    // Withdrawn before it came, as redelivery can bring it.
+    let quote = json!({"id": "6900", "type": "text", "text": "my other secret", "quotedMessageId": secret.message_id});
+    desk.receive(&[event(&user, "unsend", &json!({"unsend": {"messageId": "6900"}})), message(&user, &quote)]).await;
     desk.line.unfollow(&user).unwrap();
     desk.line.unblock(&user).unwrap();
     let waiting = desk.customer_waiting("Mali").await;
@@ -54,7 +58,11 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
     let add = ["channel", "add", "default", "--secret-stdin", "--access-token-stdin"];
     copy.run_with(&add, "0123456789abcdef0123456789abcdef\nits-token\n").await.succeeded();
     let said = copy.run(&["replay", "--from", from]).await;
-    assert!(said.succeeded().contains("0 of them could not be handled"), "{said:?}");
+    let words = said.succeeded();
+    assert!(
+        words.contains("0 of them could not be handled") && words.contains("\n2 brought messages that were withdrawn"),
+        "{said:?}"
+    );
     assert!(copy.run(&["channel", "list"]).await.succeeded().contains("secret set"));
     let again = copy.run(&["replay", "--from", from]).await;
     assert!(again.failed(1).contains("fills an empty one"));
@@ -63,6 +71,10 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
     copy.run_with(&add, "correct horse battery staple\n").await.succeeded();
     let served = copy.serve(&[]).await;
     let other = Client::sign_in(desk.http.clone(), served.addr, "ann", "correct horse battery staple").await;
+    let marks = |told: &Value| {
+        told["messages"].as_array().unwrap().iter().filter(|message| !message["unsent_at"].is_null()).count()
+    };
+    assert_eq!(marks(&told(&other, &user).await), 2, "a mark stays");
     for key in [&user, &waiting, &group] {
         let (before, mut after) = (told(&ann, key).await, told(&other, key).await);
         // Names come from LINE, a moment later.

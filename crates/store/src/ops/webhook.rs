@@ -25,6 +25,8 @@ pub struct Event {
     pub kind: String,
     /// The event exactly as it came.
     pub raw: String,
+    /// Takes a withdrawn message's content out of an event, and leaves what tells when and where it was (WH6, WH7).
+    pub redact: fn(&str) -> String,
     pub occurred_at: Timestamp,
     pub reply_token: Option<String>,
     pub chat: Option<Chat>,
@@ -49,8 +51,8 @@ pub struct Chat {
 pub enum Effect {
     /// The customer said something.
     Message(NewMessage),
-    /// The customer withdrew a message; `redact` takes its content out of the event that brought it (WH6).
-    Unsend { line_message_id: String, redact: fn(&str) -> String },
+    /// The customer withdrew a message (WH6).
+    Unsend { line_message_id: String },
     /// The contact can be reached (follow, join).
     Reachable,
     /// The contact cannot be reached any more (unfollow, leave).
@@ -195,7 +197,7 @@ fn affect(
 ) -> Result<(), StoreError> {
     match &event.effect {
         Effect::Message(message) => receive(tx, channel, chat, event, message, row, now),
-        Effect::Unsend { line_message_id, redact } => withdraw(tx, channel, chat, line_message_id, *redact, now),
+        Effect::Unsend { line_message_id } => withdraw(tx, channel, chat, line_message_id, event.redact, now),
         Effect::Reachable => {
             let (held, is_new) = find_or_create(tx, channel, chat, now)?;
             let is_news = contacts::set_friend_status(tx, contact_of(held.id), FriendStatus::Active, Some(true))?;
@@ -299,7 +301,8 @@ fn receive(
     let id = messages::insert_incoming(tx, held.id, &incoming)?;
     if withdrawn {
         tx.execute("UPDATE messages SET unsent_at = $2 WHERE id = $1", params![id, now])?;
-        tx.execute("UPDATE webhook_events SET raw = '' WHERE id = $1", params![row])?;
+        let redacted = (event.redact)(&event.raw);
+        tx.execute("UPDATE webhook_events SET raw = $2 WHERE id = $1", params![row, &redacted])?;
     } else if let (Some(new), Some(line_id)) = (&message.media, &message.line_message_id) {
         media::expect(tx, id, line_id, new, now)?;
     }
@@ -344,7 +347,11 @@ fn receive(
 
 /// Redelivery, or two requests at once, can bring a message after its withdrawal.
 fn was_withdrawn(tx: &mut Tx<'_>, channel: ChannelId, message: &NewMessage) -> Result<bool, StoreError> {
-    let Some(line_id) = &message.line_message_id else { return Ok(false) };
+    message.line_message_id.as_ref().map_or(Ok(false), |line_id| is_withdrawn(tx, channel, line_id))
+}
+
+/// Whether LINE told that a message was withdrawn.
+pub fn is_withdrawn(tx: &mut impl Query, channel: ChannelId, line_id: &str) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM withdrawn WHERE channel_id = $1 AND line_message_id = $2";
     Ok(tx.query_opt(sql, params![channel.0, line_id])?.is_some())
 }

@@ -24,6 +24,7 @@ pub(crate) fn event(chat: &str, id: &str, effect: Effect) -> Event {
         webhook_event_id: Some(id.to_owned()),
         kind: "message".to_owned(),
         raw: format!("raw of {id}"),
+        redact: |_| "redacted".to_owned(),
         occurred_at: NOW,
         reply_token: None,
         chat: Some(Chat { source_type: SourceType::User, chat_id: chat.to_owned() }),
@@ -63,7 +64,7 @@ pub(crate) fn hand_off(chat: &str, id: &str) -> Event {
 
 /// The withdrawal of the message that the event `id` brought.
 pub(crate) fn unsend(chat: &str, id: &str) -> Event {
-    let effect = Effect::Unsend { line_message_id: format!("line-{id}"), redact: |_| "redacted".to_owned() };
+    let effect = Effect::Unsend { line_message_id: format!("line-{id}") };
     event(chat, &format!("unsend-{id}"), effect)
 }
 

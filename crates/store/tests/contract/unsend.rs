@@ -131,6 +131,7 @@ async fn wh6_unsend_that_comes_first_erases_the_message_when_it_comes(desk: &Des
         assert_withdrawn(desk, desk.message_of(id).await).await;
         let raws = desk.read(|tx| webhook::list_kept(tx, 0, 99)).await;
         assert!(raws.iter().all(|kept| !kept.raw.contains(SECRET)));
+        assert_eq!(raws.last().unwrap().raw, "redacted", "it can be replayed (WH7)");
     }
 }
 

@@ -136,6 +136,7 @@ fn event(number: u64, conversations: u64) -> Event {
         webhook_event_id: Some(format!("E{number}")),
         kind: "message".to_owned(),
         raw: format!("{{\"type\":\"message\",\"number\":{number}}}"),
+        redact: linedesk_line::webhook::redact_unsent,
         occurred_at: desk::now(),
         reply_token: None,
         chat: Some(Chat { source_type: SourceType::User, chat_id: user_id(number % conversations) }),

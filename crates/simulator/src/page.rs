@@ -12,8 +12,8 @@ use crate::control::own_host_only;
 use crate::shared::Shared;
 
 /// Nothing inline, nothing from elsewhere, never in a frame, and no text that turns into markup.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 /// Opened by itself, a picture is a document too.
 const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
 

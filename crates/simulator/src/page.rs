@@ -35,18 +35,27 @@ macro_rules! file {
     };
 }
 
-static FILES: [File; 13] = [
+static FILES: [File; 22] = [
     file!("/", HTML, "index.html"),
     file!("/sim/page/tokens.css", CSS, "tokens.css"),
     file!("/sim/page/page.css", CSS, "page.css"),
     file!("/sim/page/phone.css", CSS, "phone.css"),
+    file!("/sim/page/kinds.css", CSS, "kinds.css"),
     file!("/sim/page/icon.svg", SVG, "icon.svg"),
     file!("/sim/page/main.js", JS, "main.js"),
     file!("/sim/page/words.js", JS, "words.js"),
     file!("/sim/page/dom.js", JS, "dom.js"),
     file!("/sim/page/platform.js", JS, "platform.js"),
     file!("/sim/page/people.js", JS, "people.js"),
+    file!("/sim/page/groups.js", JS, "groups.js"),
     file!("/sim/page/phone.js", JS, "phone.js"),
+    file!("/sim/page/drawing.js", JS, "drawing.js"),
+    file!("/sim/page/flex.js", JS, "flex.js"),
+    file!("/sim/page/templates.js", JS, "templates.js"),
+    file!("/sim/page/actions.js", JS, "actions.js"),
+    file!("/sim/page/compose.js", JS, "compose.js"),
+    file!("/sim/page/sending.js", JS, "sending.js"),
+    file!("/sim/page/menu.js", JS, "menu.js"),
     file!("/sim/page/drawer.js", JS, "drawer.js"),
     file!("/sim/page/log.js", JS, "log.js"),
 ];

@@ -92,6 +92,12 @@ pub(super) async fn send_message(
     let content = message.file.map(FileOf::read).transpose()?;
     let mut new = IncomingMessage { fields: message.fields, content, ..IncomingMessage::new(&message.kind) };
     new.quoted = message.quoted_message_id;
+    if let Some(size) = new.content.as_ref().map(|content| content.length)
+        && message.kind == "file"
+        && !new.fields.contains_key("fileSize")
+    {
+        new = new.with("fileSize", size);
+    }
     if new.content.is_some() && message.kind != "file" && !new.fields.contains_key("contentProvider") {
         new = new.with("contentProvider", serde_json::json!({"type": "line"}));
     }

@@ -61,7 +61,8 @@ pub(super) async fn preview(
     let shown = match content.preview {
         Some(preview) => Content::new("image/jpeg", preview),
         None if message.kind == "image" => content,
-        None => return Err(not_found()),
+        // The page has no way to make one of a video.
+        None => return Ok(StatusCode::NO_CONTENT.into_response()),
     };
     Ok(serve(&type_of("image", &shown), shown, &headers))
 }

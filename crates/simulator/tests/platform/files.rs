@@ -53,6 +53,10 @@ async fn the_page_sees_what_customers_send_whole_and_in_parts() {
     assert_eq!(get(&desk, &path(&other, &id, "original")).await.status(), 404, "of another chat");
     assert_eq!(get(&desk, &path(&user, "1", "original")).await.status(), 404);
 
+    let bare = IncomingMessage::video(Content::new("video/mp4", "x"), 1);
+    let bare = desk.sim.send_message(&user, &bare).unwrap().message_id;
+    assert_eq!(get(&desk, &path(&user, &bare, "preview")).await.status(), 204);
+
     // Looking is no call: what LINE does when the desk asks is as it was.
     let late = Content { preparing: 1, ..Content::sample("photo").unwrap() };
     let late = desk.sim.send_message(&user, &IncomingMessage::image(late)).unwrap().message_id;

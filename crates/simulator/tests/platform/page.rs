@@ -58,7 +58,7 @@ async fn the_page_and_every_file_it_names_are_served_under_a_strict_policy() {
         seen.insert(path);
         waiting.extend(named(&text).difference(&seen).cloned());
     }
-    assert!(seen.len() >= 12, "{seen:?}");
+    assert!(seen.len() >= 22, "{seen:?}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ export class LinePhone {
   constructor(page: Page) {
     this.page = page;
     this.talk = page.getByRole("region", { name: "Phone" }).getByRole("list");
-    this.field = page.getByRole("textbox", { name: "Message" });
+    this.field = page.getByRole("textbox", { name: "Message", exact: true });
     this.quick = page.getByRole("group", { name: "Quick replies" });
   }
 

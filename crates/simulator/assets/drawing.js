@@ -55,7 +55,7 @@ const drawers = {
   textV2: ({ message, content }) => said(substituted(message.text ?? "", content.substitution ?? {})),
   image: ({ message, chatId }) => bare(picture(message, chatId)),
   video: ({ message, chatId, content }) => bare(video(message, chatId, content)),
-  audio: ({ message, chatId, content }) => bare(audio(message, chatId, content)),
+  audio: ({ message, chatId }) => bare(audio(message, chatId)),
   file: ({ message, chatId, content }) => ({ parts: [file(message, chatId, content)], bare: false }),
   sticker: ({ content }) => bare(sticker(content)),
   location: ({ content }) => ({ parts: [place(content)], bare: false }),
@@ -133,10 +133,9 @@ function video(message, chatId, content) {
   return unlessBroken(view, words.kinds.video);
 }
 
-function audio(message, chatId, content) {
+function audio(message, chatId) {
   const view = el("audio", { controls: true, preload: "metadata", "aria-label": words.kinds.audio, src: fileOf(chatId, message.id, "original") });
-  const length = Number.isFinite(content.duration) ? el("small", { text: words.duration(content.duration) }) : null;
-  return el("div", { class: "sound" }, unlessBroken(view, words.kinds.audio), length);
+  return el("div", { class: "sound" }, unlessBroken(view, words.kinds.audio));
 }
 
 function file(message, chatId, content) {

@@ -15,9 +15,12 @@ export function startGroups({ attempt, choose, opened }) {
 
   function renderChoices() {
     const chosen = new Set(new FormData(form).getAll("member"));
-    const choice = ({ user_id, name, language }) =>
-      el("li", {}, el("label", {}, el("input", { type: "checkbox", name: "member", value: user_id, checked: chosen.has(user_id) }),
-        el("span", { lang: language || null, text: name })));
+    const choice = ({ user_id, name, language }) => {
+      const input = el("input", { type: "checkbox", name: "member", value: user_id });
+      // Not the attribute, which a reset goes back to.
+      input.checked = chosen.has(user_id);
+      return el("li", {}, el("label", {}, input, el("span", { lang: language || null, text: name })));
+    };
     byId("choices").replaceChildren(...people().map(choice));
   }
   function openForm() {

@@ -98,7 +98,6 @@ export const words = {
   noFile: (kind) => `${kind}: it could not be loaded`,
   emoji: "LINE emoji",
   everyone: "All",
-  duration: (ms) => `${Math.floor(ms / 60_000)}:${String(Math.round(ms / 1000) % 60).padStart(2, "0")}`,
   bytes: (bytes) =>
     bytes < 1000 ? `${bytes} B` : bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 100_000) / 10} MB`,
 

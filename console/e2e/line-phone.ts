@@ -53,9 +53,10 @@ export class LinePhone {
     await (await chooser).setFiles(files);
   }
 
-  async withdraws(message: Locator): Promise<void> {
+  /** What a message's menu has: "Quote", "Withdraw", "Copy". */
+  async does(what: string, message: Locator): Promise<void> {
     await message.hover();
     await message.getByRole("button", { name: /^Actions for/ }).click();
-    await this.page.getByRole("menuitem", { name: "Withdraw" }).click();
+    await this.page.getByRole("menuitem", { name: what }).click();
   }
 }

@@ -111,7 +111,7 @@ test("every kind that the phone sends is on it and in the console", async ({ des
 
   await line.says("I take it back");
   await expect(nok.message("I take it back")).toBeVisible();
-  await line.withdraws(line.message("I take it back"));
+  await line.does("Withdraw", line.message("I take it back"));
   await expect(line.talk).toContainText("You withdrew a message");
   await expect(nok.message("I take it back")).toHaveCount(0);
 });
@@ -201,6 +201,12 @@ test("what the account sends is drawn, and its buttons work", async ({ desk, ope
   await dialog.getByRole("button", { name: "OK" }).click();
   await expect(nok.thread).toContainText("Customer pressed a button: day");
 
+  await line.does("Quote", hours);
+  await line.says("About these offices");
+  await expect(line.last).toContainText("Opening hours");
+  await expect(nok.message("About these offices")).toBeVisible();
+  expect((await malee.phone()).at(-1)?.quoted_message_id).toBeTruthy();
+
   const yes = { type: "message", label: "Yes", text: "Yes, please" };
   const no = { type: "postback", label: "No", data: "no" };
   await send(desk, malee.id, {
@@ -278,6 +284,10 @@ test("what the account sends is drawn, and its buttons work", async ({ desk, ope
   await line.last.getByRole("button", { name: "Confirm" }).click();
   await expect(nok.thread).toContainText("Customer pressed a button: booked");
   await expect(line.quick.getByRole("button", { name: "Where I am" })).toBeVisible();
+  await line.quick.getByRole("button", { name: "Where I am" }).click();
+  await expect(line.page.getByLabel("Latitude")).toBeVisible();
+  await line.page.keyboard.press("Escape");
+  await expect(line.page.getByLabel("Latitude")).toBeHidden();
   await line.quick.getByRole("button", { name: "Later" }).click();
   await expect(nok.message("Ask me later")).toBeVisible();
   await expect(line.quick).toBeHidden();

@@ -10,6 +10,8 @@ import { startSending } from "./sending.js";
 import { words } from "./words.js";
 
 const NEAR_END_PX = 60;
+/** Actions that ask for more: their quick replies stay until it is sent (LINE doc "Use quick replies"). */
+const ASKING = ["camera", "cameraRoll", "location", "datetimepicker", "clipboard"];
 
 export function startPhone(page) {
   const { attempt, note, notify } = page;
@@ -205,10 +207,12 @@ export function startPhone(page) {
     if (quick.dataset.of === key) return;
     quick.dataset.of = key;
     const once = (action) => {
-      answered.add(last.id);
-      // The button goes; what is pressed may take the focus to its own place.
-      talk.focus({ preventScroll: true });
-      renderQuick();
+      if (!ASKING.includes(action.type)) {
+        answered.add(last.id);
+        // The button goes.
+        talk.focus({ preventScroll: true });
+        renderQuick();
+      }
       press(action);
     };
     quick.replaceChildren(...(isOffered ? quickReplies(last, person.customer.user_id, once) : []));

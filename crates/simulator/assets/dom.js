@@ -41,11 +41,13 @@ export function tell(element, text) {
 
 const GROUNDS = 6;
 
+/** A round picture of this simulator, or initials. */
+export const avatar = (name, pictureUrl, small = false) => pictureOr(name, ownPath(pictureUrl), small);
+
 /** A round picture, or initials: a name always gets the same ground. */
-export function avatar(name, pictureUrl, small = false) {
+export function pictureOr(name, path, small = false) {
   const ground = [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % GROUNDS;
   const view = el("span", { class: `av c${ground + 1}${small ? " s28" : ""}`, "aria-hidden": "true" });
-  const path = ownPath(pictureUrl);
   if (path) view.append(el("img", { src: path, alt: "", on: { error: () => view.replaceChildren(initials(name)) } }));
   else view.append(initials(name));
   return view;

@@ -175,6 +175,16 @@ export function startDrawer({ attempt }) {
     return view;
   }
 
+  function mode(label, name) {
+    const { view, left, add } = segments(label, name);
+    left.remove();
+    const inputs = Object.entries(words.modes[name]).map(([value, said]) => [value, add(value, said, () => change({ [name]: value }))]);
+    renders.push((settings) => {
+      for (const [value, input] of inputs) input.checked = settings[name] === value;
+    });
+    return view;
+  }
+
   function webhookUrl() {
     const said = el("span", { class: "url" });
     renders.push(({ webhook_url }) => {
@@ -193,6 +203,8 @@ export function startDrawer({ attempt }) {
       (settings) => words.seconds(settings.reply_token_life_ms)),
     token(),
     redelivery(),
+    mode(words.chatMode, "chat_mode"),
+    mode(words.markAsReadMode, "mark_as_read_mode"),
     webhookUrl(),
   );
 }

@@ -1,7 +1,8 @@
 // The customers: who they are, who has unread messages, and what the selected one can do to the account.
 
 import { avatar, byId, el, icon, setText, tell } from "./dom.js";
-import { addCustomer, select, selectedPerson, sendTexts, setFriendship, state, unreadOf, view } from "./platform.js";
+import { startGroups } from "./groups.js";
+import { addCustomer, nameOf, select, selectedPerson, sendEvent, sendTexts, setFriendship, state, unreadOf, view } from "./platform.js";
 import { words } from "./words.js";
 
 const BURST = 20;
@@ -14,13 +15,14 @@ export function startPeople({ attempt, showView }) {
   function rowOf(userId) {
     if (!rows.has(userId)) {
       const person = state.people.get(userId);
-      const { name, language, picture_url } = person.customer;
-      const label = el("span", { class: "name", lang: language, text: name });
+      const { language, picture_url } = person.customer;
+      const name = nameOf(person.customer);
+      const label = el("span", { class: "name", lang: language || null, text: name });
       const mark = el("small");
       const count = el("span", { class: "count" });
       const button = el("button", { type: "button", class: "cust", on: { click: () => choose(userId) } },
         avatar(name, picture_url), el("span", { class: "who" }, label, mark), count);
-      rows.set(userId, { item: el("li", {}, button), button, mark, count, friendship: null });
+      rows.set(userId, { item: el("li", {}, button), button, label, mark, count, shown: null });
     }
     return rows.get(userId);
   }
@@ -29,10 +31,14 @@ export function startPeople({ attempt, showView }) {
     const person = state.people.get(userId);
     if (!person) return;
     const row = rowOf(userId);
-    const { friendship } = person.customer;
-    if (row.friendship !== friendship) {
-      row.friendship = friendship;
-      row.mark.replaceChildren(icon(FRIENDSHIP_ICONS[friendship], "i-14"), words.friendship[friendship]);
+    const { friendship, source, members } = person.customer;
+    setText(row.label, nameOf(person.customer));
+    const isOut = friendship === "blocked";
+    const [mark, text] = source === "user" ? [FRIENDSHIP_ICONS[friendship], words.friendship[friendship]]
+      : [isOut ? "block" : "people", isOut ? words.accountIsOut : words.members(members.length)];
+    if (row.shown !== text) {
+      row.shown = text;
+      row.mark.replaceChildren(icon(mark, "i-14"), text);
     }
     if (userId === state.selected) row.button.setAttribute("aria-current", "true");
     else row.button.removeAttribute("aria-current");
@@ -81,6 +87,8 @@ export function startPeople({ attempt, showView }) {
     event.preventDefault();
   });
 
+  const groups = startGroups({ attempt, choose: want, opened: () => openForm(false) });
+
   // A new customer.
 
   const form = byId("new-customer");
@@ -90,6 +98,7 @@ export function startPeople({ attempt, showView }) {
   form.elements.picture.append(...Object.entries(words.pictures).map(option));
 
   function openForm(open) {
+    if (open) groups.closeForm();
     form.hidden = !open;
     add.setAttribute("aria-expanded", String(open));
     if (!open) tell(byId("new-wrong"), "");
@@ -115,15 +124,18 @@ export function startPeople({ attempt, showView }) {
       const customer = await addCustomer(picture ? { name, language, picture } : { name, language });
       form.reset();
       openForm(false);
-      // The feed may be a moment behind the answer.
-      if (state.people.has(customer.user_id)) choose(customer.user_id);
-      else wanted = customer.user_id;
+      want(customer.user_id);
     } catch (error) {
       tell(byId("new-wrong"), error.message);
     }
   });
 
+  /** Chooses it; the feed may be a moment behind the answer. */
   let wanted = null;
+  function want(userId) {
+    if (state.people.has(userId)) choose(userId);
+    else wanted = userId;
+  }
   view("people", () => {
     if (!wanted || !state.people.has(wanted)) return;
     choose(wanted);
@@ -136,12 +148,15 @@ export function startPeople({ attempt, showView }) {
     const person = selectedPerson();
     byId("acts").hidden = !person;
     if (!person) return;
-    const { name, language, friendship } = person.customer;
-    setText(byId("acts-name"), name);
-    byId("acts-name").lang = language;
+    const { language, friendship, source } = person.customer;
+    setText(byId("acts-name"), nameOf(person.customer));
+    byId("acts-name").lang = language || "en";
+    byId("one-acts").hidden = source !== "user";
+    groups.renderActs(person.customer);
     byId("friend").setAttribute("aria-checked", String(friendship === "friend"));
     byId("blocked").setAttribute("aria-checked", String(friendship === "blocked"));
     byId("burst").disabled = friendship === "blocked";
+    byId("link-open").disabled = friendship === "blocked";
   }
 
   const turn = (on, off) => (event) => {
@@ -154,5 +169,28 @@ export function startPeople({ attempt, showView }) {
     const texts = Array.from({ length: BURST }, (_, at) => words.burstText(at + 1, BURST));
     attempt(() => sendTexts(state.selected, texts));
     showView("phone");
+  });
+
+  // Linking accounts: the desk's own page comes to an end, and LINE tells how (LINE doc "Link user accounts").
+
+  const linking = byId("link-form");
+  const opener = byId("link-open");
+  linking.elements.result.append(...Object.entries(words.linkResults).map(option));
+  function openLink(open) {
+    linking.hidden = !open;
+    opener.setAttribute("aria-expanded", String(open));
+    if (open) linking.elements.nonce.focus();
+    else opener.focus();
+  }
+  opener.addEventListener("click", () => openLink(linking.hidden));
+  linking.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) openLink(false);
+  });
+  linking.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { nonce, result } = Object.fromEntries(new FormData(linking));
+    const part = ["link", { result, nonce }];
+    await attempt(() => sendEvent(state.selected, { type: "accountLink", part, is_replyable: result === "ok" }));
+    openLink(false);
   });
 }

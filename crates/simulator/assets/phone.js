@@ -1,47 +1,60 @@
-// The phone of the selected customer: the chat, what can be done with a message, and the field to write in.
+// The phone of the selected customer, or of one of a group: the chat, what can be done with a message, quick replies.
 
-import { avatar, byId, dayOf, el, icon, setText, tell, timeOf } from "./dom.js";
-import { nowMs, selectedPerson, sendText, setFriendship, sorted, state, unsend, view } from "./platform.js";
+import { startActions } from "./actions.js";
+import { startCompose } from "./compose.js";
+import { avatar, byId, dayOf, el, icon, pictureOr, setText, tell, timeOf } from "./dom.js";
+import { draw, plainText, quickReplies } from "./drawing.js";
+import { startMenu } from "./menu.js";
+import { linkedOf, nameOf, nameOfMember, nowMs, selectedPerson, setFriendship, setWriter, sorted, state, unsend, view, writerOf } from "./platform.js";
+import { startSending } from "./sending.js";
 import { words } from "./words.js";
 
-/** UTF-16 code units, as LINE counts and as a string's length is. */
-const TEXT_UNITS = 5000;
-const UNITS_SHOWN_FROM = 4500;
 const NEAR_END_PX = 60;
+/** Actions that ask for more: their quick replies stay until it is sent (LINE doc "Use quick replies"). */
+const ASKING = ["camera", "cameraRoll", "location", "datetimepicker", "clipboard"];
 
-export function startPhone({ attempt, note, notify }) {
+export function startPhone(page) {
+  const { attempt, note, notify } = page;
   const talk = byId("talk");
-  const field = byId("text");
-  /** What was typed but not sent, and what it quotes, by user id. */
-  const drafts = new Map();
+  const menu = startMenu();
+  const compose = startCompose({ notify, sent: scrollToEnd });
+  const sending = startSending(page);
+  const press = startActions(page, { fill: compose.fill, photo: sending.photo, place: sending.place });
   let shown = null;
   let rows = new Map();
-  let menu = null;
+  /** Messages whose quick reply was pressed. */
+  const answered = new Set();
 
   // The chat.
 
   view("account", () => {
-    setText(byId("account"), state.account);
     rows = new Map();
     renderThread();
+    renderEnds();
   });
   view("selected", () => {
     if (shown !== state.selected) {
-      keepDraft();
       shown = state.selected;
       rows = new Map();
-      closeMenu();
+      menu.close();
+      sending.close();
       talk.replaceChildren();
-      restoreDraft();
+      compose.show(shown);
     }
     renderThread(true);
     renderEnds();
   });
   view("thread", () => renderThread());
+  view("writer", () => {
+    rows = new Map();
+    renderThread();
+    renderEnds();
+  });
   view("person", (ids) => {
     if (!ids.has(state.selected)) return;
     renderEnds();
     renderWriting();
+    renderQuick();
   });
 
   function renderThread(toEnd = false) {
@@ -63,7 +76,7 @@ export function startPhone({ attempt, note, notify }) {
     const isNewer = last.parentElement !== talk;
     // Only what is new is put in and what is gone taken out: a menu that is open, and a selection, stay.
     const kept = new Set([...items, writing]);
-    if (menu && !kept.has(menu.closest("li"))) closeMenu();
+    if (menu.item() && !kept.has(menu.item())) menu.close();
     for (const child of [...talk.children]) if (!kept.has(child)) child.remove();
     items.forEach((item, at) => {
       if (talk.children[at] !== item) talk.insertBefore(item, talk.children[at] ?? null);
@@ -71,6 +84,7 @@ export function startPhone({ attempt, note, notify }) {
     // Those too old for the thread.
     for (const [id, row] of rows) if (row.item.parentElement !== talk) rows.delete(id);
     renderWriting();
+    renderQuick();
     if (toEnd || wasAtEnd) scrollToEnd();
     else if (isNewer) byId("newer").hidden = false;
   }
@@ -86,59 +100,124 @@ export function startPhone({ attempt, note, notify }) {
   /** A message's row; made anew when what it shows has changed. */
   function rowOf(message, person) {
     const quoted = message.quoted_message_id && person.thread.get(message.quoted_message_id);
-    const version = [message.unsent, message.read, quoted?.unsent].join();
+    const version = [message.unsent, quoted?.unsent].join();
     const known = rows.get(message.id);
+    // Only the mark: a film that plays must not begin anew.
+    if (known && known.read !== message.read) known.item.querySelector(".meta")?.replaceWith(metaOf(message));
+    if (known) known.read = message.read;
     if (known?.version === version) return known.item;
-    const item = message.unsent ? withdrawnRow() : messageRow(message, quoted, person);
+    const item = message.unsent ? withdrawnRow(message, person) : messageRow(message, quoted, person);
     // In its place, so that it does not count as newer.
     known?.item.replaceWith(item);
-    rows.set(message.id, { item, version });
+    rows.set(message.id, { item, version, read: message.read });
     return item;
   }
 
-  const withdrawnRow = () => el("li", { class: "day" }, el("span", { text: words.withdrew }));
+  const isMine = (message, person) =>
+    message.author === "customer" && (person.customer.source === "user" || message.member === writerOf(person));
 
-  function messageRow(message, quoted, person) {
-    const isMine = message.author === "customer";
+  const withdrawnRow = (message, person) => {
+    const text = isMine(message, person) ? words.withdrew : words.withdrewOther(nameOfMember(message.member));
+    return el("li", { class: "day" }, el("span", { text }));
+  };
+
+  function metaOf(message) {
     const meta = el("span", { class: "meta" });
-    if (isMine && message.read) meta.append(el("span", { text: words.read }));
+    if (message.author === "customer" && message.read) meta.append(el("span", { text: words.read }));
     if (message.how) meta.append(el("span", { text: words.how[message.how] }));
     meta.append(el("time", { datetime: new Date(message.at_ms).toISOString(), text: timeOf(message.at_ms) }));
+    return meta;
+  }
 
+  function messageRow(message, quoted, person) {
+    const mine = isMine(message, person);
+    const openMenu = (event) => menu.open(event, rows.get(message.id).item, plainText(message), entriesOf(message, person));
     const more = el("button", {
       type: "button",
       class: "more",
       "aria-haspopup": "menu",
       "aria-expanded": "false",
-      "aria-label": words.actions(shownText(message)),
-      on: { click: (event) => openMenu(event, message) },
+      "aria-label": words.actions(plainText(message)),
+      on: { click: openMenu },
     }, icon("more", "i-16"));
-    const bubble = el("div", { class: "bubble", lang: person.customer.language });
+    const { parts, bare } = draw(message, person.customer.user_id, press);
+    const bubble = el("div", { class: `bubble${bare ? " bare" : ""}`, lang: person.customer.language || null });
     if (message.quoted_message_id) bubble.append(quoteBar(quoted));
-    if (message.kind !== "text" && message.kind !== "textV2") {
-      bubble.append(el("small", { text: words.kinds[message.kind] ?? message.kind }));
-    }
-    if (message.text) bubble.append(el("p", { text: message.text }));
-    bubble.addEventListener("contextmenu", (event) => openMenu(event, message));
+    bubble.append(...parts);
+    bubble.addEventListener("contextmenu", openMenu);
     bubble.addEventListener("click", (event) => {
       // A finger has no pointer to rest on the bubble; a mouse has the button, and selects text by clicking.
-      if (matchMedia("(hover: none)").matches && getSelection().isCollapsed) openMenu(event, message);
+      const isPressed = event.target.closest("a, button, video, audio");
+      if (!isPressed && matchMedia("(hover: none)").matches && getSelection().isCollapsed) openMenu(event);
     });
-
-    const sender = message.content?.sender?.name;
     const held = el("div", { class: "held" }, bubble, more);
-    const said = el("div", { class: "said" }, sender ? el("small", { class: "sender", text: sender }) : null, held);
-    return isMine
-      ? el("li", { class: "msg mine" }, said, meta)
-      : el("li", { class: "msg" }, avatar(state.account, null, true), said, meta);
+    const [face, name] = mine ? [null, null] : writerView(message, person);
+    const said = el("div", { class: "said" }, name ? el("small", { class: "sender", text: name }) : null, held);
+    const item = el("li", { class: `msg${mine ? " mine" : ""}${bare ? " wide" : ""}` }, face, said, metaOf(message));
+    if (message.kind === "flex" || message.kind === "template") item.classList.add("broad");
+    return item;
+  }
+
+  /** Picture and name of whoever wrote it, beside the bubbles of others. */
+  function writerView(message, person) {
+    if (message.author === "customer") {
+      const name = nameOfMember(message.member);
+      return [avatar(name, state.people.get(message.member)?.customer.picture_url, true), name];
+    }
+    const sender = message.content?.sender;
+    const isGroup = person.customer.source !== "user";
+    const face = sender?.iconUrl ? linkedOf(person.customer.user_id, message.id, "/sender/iconUrl") : null;
+    return [pictureOr(sender?.name || state.account, face, true), sender?.name || (isGroup ? state.account : null)];
   }
 
   function quoteBar(quoted) {
-    const text = quoted && !quoted.unsent ? shownText(quoted) : words.quotedGone;
+    const text = quoted && !quoted.unsent ? plainText(quoted) : words.quotedGone;
     return el("span", { class: "quoted", text });
   }
 
-  const shownText = (message) => message.text ?? words.kinds[message.kind] ?? message.kind;
+  function entriesOf(message, person) {
+    const entries = [];
+    // What a postback displays is no message of LINE's.
+    const isReal = !message.content?.displayedBy;
+    const name = message.author === "account" ? state.account : isMine(message, person) ? words.you : nameOfMember(message.member);
+    if (isReal && person.customer.friendship !== "blocked") {
+      entries.push(["quote", words.quote, () => compose.quote(message, name, plainText(message))]);
+    }
+    if (isReal && isMine(message, person)) entries.push(["undo", words.withdraw, () => attempt(() => unsend(message.id))]);
+    if (message.text) entries.push(["copy", words.copy, () => copy(plainText(message))]);
+    return entries;
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      note(words.copied);
+    } catch {
+      notify(words.cannotCopy);
+    }
+  }
+
+  // Those of the last message alone, until one was pressed (LINE doc "Use quick replies").
+  function renderQuick() {
+    const person = selectedPerson();
+    const last = person?.thread ? sorted(person.thread).at(-1) : null;
+    const isOffered = last?.author === "account" && !answered.has(last.id) && person.customer.friendship !== "blocked";
+    const quick = byId("quick");
+    const key = isOffered ? last.id : "";
+    if (quick.dataset.of === key) return;
+    quick.dataset.of = key;
+    const once = (action) => {
+      if (!ASKING.includes(action.type)) {
+        answered.add(last.id);
+        // The button goes.
+        talk.focus({ preventScroll: true });
+        renderQuick();
+      }
+      press(action);
+    };
+    quick.replaceChildren(...(isOffered ? quickReplies(last, person.customer.user_id, once) : []));
+    quick.hidden = quick.children.length === 0;
+  }
 
   // Shown until the account writes or its time is over.
   const writing = el("li", { class: "msg writing" }, el("span", { class: "bubble", role: "img", "aria-label": words.writing },
@@ -154,180 +233,64 @@ export function startPhone({ attempt, note, notify }) {
     writingEnds = setTimeout(renderWriting, left + 50);
   }
 
-  const isAtEnd = () => talk.scrollHeight - talk.scrollTop - talk.clientHeight < NEAR_END_PX;
+  function isAtEnd() {
+    return talk.scrollHeight - talk.scrollTop - talk.clientHeight < NEAR_END_PX;
+  }
+  let follows = true;
   function scrollToEnd() {
     talk.scrollTop = talk.scrollHeight;
+    follows = true;
     byId("newer").hidden = true;
   }
   talk.addEventListener("scroll", () => {
-    if (isAtEnd()) byId("newer").hidden = true;
+    follows = isAtEnd();
+    if (follows) byId("newer").hidden = true;
   }, { passive: true });
   byId("newer").addEventListener("click", scrollToEnd);
+  // A keyboard on the screen, a field that grew, a picture that came: none must hide the last message.
   new ResizeObserver(() => {
-    // A keyboard on the screen, or a field that grew, must not hide the last message.
     if (byId("newer").hidden) talk.scrollTop = talk.scrollHeight;
   }).observe(talk);
+  for (const event of ["load", "loadedmetadata", "error"]) {
+    talk.addEventListener(event, () => {
+      if (follows) scrollToEnd();
+    }, true);
+  }
+  for (const place of [talk, byId("quick")]) {
+    // One that stands for nothing by itself leaves its ground.
+    place.addEventListener("error", ({ target }) => {
+      if (target instanceof HTMLImageElement && target.alt === "") target.hidden = true;
+    }, true);
+  }
 
   view("arrival", (ids) => {
     const last = selectedPerson()?.last;
     if (!ids.has(state.selected) || last?.author !== "account") return;
-    setText(byId("arrivals"), words.arrived(state.account, shownText(last)));
+    setText(byId("arrivals"), words.arrived(state.account, plainText(last)));
   });
 
-  // What can be done with a message.
+  // Above and below the chat.
 
-  function openMenu(event, message) {
-    event.preventDefault();
-    const item = rows.get(message.id).item;
-    const wasHere = menu?.closest("li") === item;
-    closeMenu();
-    if (wasHere && event.type === "click") return;
-    const isMine = message.author === "customer";
-    const isBlocked = selectedPerson().customer.friendship === "blocked";
-    const entry = (name, text, act) =>
-      el("button", { type: "button", role: "menuitem", tabindex: "-1", on: { click: () => (closeMenu(true), act()) } }, icon(name), text);
-    menu = el("div", { class: "menu", role: "menu", "aria-label": words.actions(shownText(message)) },
-      isBlocked ? null : entry("quote", words.quote, () => quote(message)),
-      isMine ? entry("undo", words.withdraw, () => attempt(() => unsend(message.id))) : null,
-      message.text ? entry("copy", words.copy, () => copy(message.text)) : null);
-    if (!menu.children.length) return closeMenu();
-    item.querySelector(".held").append(menu);
-    item.classList.add("is-held");
-    item.querySelector(".more").setAttribute("aria-expanded", "true");
-    const room = item.querySelector(".held").getBoundingClientRect().top - talk.getBoundingClientRect().top;
-    menu.classList.toggle("below", room < menu.offsetHeight + 8);
-    menu.firstElementChild.focus();
-  }
-
-  function closeMenu(giveBack = false) {
-    if (!menu) return;
-    const item = menu.closest("li");
-    menu.remove();
-    menu = null;
-    item?.classList.remove("is-held");
-    const more = item?.querySelector(".more");
-    more?.setAttribute("aria-expanded", "false");
-    if (giveBack) more?.focus();
-  }
-
-  document.addEventListener("pointerdown", (event) => {
-    if (menu && !menu.contains(event.target) && !event.target.closest(".more")) closeMenu();
-  });
-  talk.addEventListener("keydown", (event) => {
-    if (!menu) return;
-    const entries = [...menu.children];
-    const at = entries.indexOf(document.activeElement);
-    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-    if (to !== undefined) entries.at(to % entries.length).focus();
-    else if (event.key === "Escape") closeMenu(true);
-    else if (event.key === "Tab") return closeMenu();
-    else return;
-    event.preventDefault();
-  });
-
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      note(words.copied);
-    } catch {
-      notify(words.cannotCopy);
-    }
-  }
-
-  // Writing.
-
-  const draftOf = (userId) => drafts.get(userId) ?? { text: "", quoted: null };
-  function keepDraft() {
-    if (shown) drafts.set(shown, { ...draftOf(shown), text: field.value });
-  }
-  function restoreDraft() {
-    field.value = draftOf(shown).text;
-    renderQuote();
-    tell(byId("send-wrong"), "");
-    fit();
-  }
-
-  function quote(message) {
-    const name = message.author === "customer" ? words.you : state.account;
-    drafts.set(shown, { text: field.value, quoted: { id: message.id, name, text: shownText(message) } });
-    renderQuote();
-    field.focus();
-  }
-  function dropQuote() {
-    drafts.set(shown, { text: field.value, quoted: null });
-    renderQuote();
-    field.focus();
-  }
-  function renderQuote() {
-    const { quoted } = draftOf(shown);
-    byId("quoting").hidden = !quoted;
-    if (!quoted) return;
-    setText(byId("quoting-who"), quoted.name);
-    setText(byId("quoting-text"), quoted.text);
-  }
-  byId("quoting-cancel").addEventListener("click", dropQuote);
-
-  /** Up to five lines, then it scrolls. */
-  function fit() {
-    field.style.height = "auto";
-    field.style.height = `${field.scrollHeight}px`;
-    const units = field.value.length;
-    tell(byId("units"), units >= UNITS_SHOWN_FROM ? words.units(units, TEXT_UNITS) : "");
-    byId("units").classList.toggle("over", units > TEXT_UNITS);
-    byId("send").disabled = field.value.trim() === "";
-  }
-  field.addEventListener("input", () => {
-    tell(byId("send-wrong"), "");
-    fit();
-  });
-  field.addEventListener("keydown", (event) => {
-    // While an input method composes, Enter chooses a word. (229: what Safari says after the composition's end.)
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      send();
-    } else if (event.key === "Escape" && draftOf(shown).quoted) {
-      event.preventDefault();
-      dropQuote();
-    }
-  });
-  byId("compose").addEventListener("submit", (event) => {
-    event.preventDefault();
-    send();
-    field.focus();
-  });
-
-  // One after another: messages arrive in the order in which Enter was pressed.
-  let sending = Promise.resolve();
-  function send() {
-    const [userId, text] = [shown, field.value];
-    const { quoted } = draftOf(userId);
-    if (!userId || text.trim() === "") return;
-    if (text.length > TEXT_UNITS) return tell(byId("send-wrong"), words.tooLong);
-    drafts.delete(userId);
-    restoreDraft();
-    scrollToEnd();
-    sending = sending.then(() => sendText(userId, text, quoted?.id)).catch((error) => {
-      // What was written must not be lost, and nor must what was written since.
-      keepDraft();
-      const since = draftOf(userId);
-      drafts.set(userId, { text: since.text ? `${text}\n${since.text}` : text, quoted: since.quoted ?? quoted });
-      if (shown !== userId) return notify(error.message);
-      restoreDraft();
-      tell(byId("send-wrong"), error.message);
-    });
-  }
+  const as = byId("as");
+  as.querySelector("select").addEventListener("change", (event) => setWriter(state.selected, event.target.value));
 
   function renderEnds() {
     const person = selectedPerson();
+    const isGroup = person !== undefined && person.customer.source !== "user";
     const friendship = person?.customer.friendship;
-    byId("compose").hidden = !person || friendship === "blocked";
-    tell(byId("cannot"), friendship === "blocked" ? words.blockedCannot : "");
-    if (person) talk.setAttribute("aria-label", words.chatWith(state.account, person.customer.name));
+    const isEmpty = isGroup && person.customer.members.length === 0;
+    const cannot = friendship !== "blocked" ? (isEmpty ? words.nobodyThere : "") : isGroup ? words.outCannot : words.blockedCannot;
+    byId("compose").hidden = !person || cannot !== "";
+    if (byId("compose").hidden) sending.close();
+    tell(byId("cannot"), cannot);
+    setText(byId("account"), isGroup ? nameOf(person.customer) : state.account);
+    if (person) talk.setAttribute("aria-label", words.chatWith(state.account, nameOf(person.customer), isGroup));
+    renderWriter(person, isGroup && cannot === "");
     const offer = byId("offer");
-    if (offer.dataset.kind === friendship) return;
-    offer.dataset.kind = friendship ?? "";
-    const said = words.offer[friendship];
+    const said = isGroup ? words.groupOffer[friendship] : words.offer[friendship];
+    const key = `${isGroup} ${friendship}`;
+    if (offer.dataset.kind === key) return;
+    offer.dataset.kind = key;
     offer.hidden = !said;
     if (!said) return;
     const act = (text, to, kind) =>
@@ -336,9 +299,21 @@ export function startPhone({ attempt, note, notify }) {
     if (said.secondary) offer.append(act(said.secondary, "blocked", "edge"));
   }
 
+  function renderWriter(person, isShown) {
+    as.hidden = !isShown;
+    if (!isShown) return;
+    const select = as.querySelector("select");
+    const { members } = person.customer;
+    const key = members.map((member) => `${member} ${nameOfMember(member)}`).join();
+    if (select.dataset.of !== key) {
+      select.dataset.of = key;
+      select.replaceChildren(...members.map((member) => el("option", { value: member, text: nameOfMember(member) })));
+    }
+    select.value = writerOf(person);
+  }
+
   const clock = byId("clock");
   const tick = () => setText(clock, timeOf(nowMs()));
   tick();
   setInterval(tick, 5000);
-  fit();
 }

@@ -51,6 +51,29 @@ function flush() {
   for (const [topic, render] of views) if (changed.has(topic)) render(changed.get(topic));
 }
 
+/** What a customer, a group or a room is called; a room has no name of its own. */
+export function nameOf({ name, source, members }) {
+  if (name || source !== "room") return name;
+  return words.room(members.map(nameOfMember));
+}
+
+export function nameOfMember(userId) {
+  return state.people.get(userId)?.customer.name ?? words.someone((userId ?? "").slice(-4));
+}
+
+/** Who of a group or room acts on this page: a member, or null in a chat of two. */
+export function writerOf(person) {
+  if (!person || person.customer.source === "user") return null;
+  const { members, user_id } = person.customer;
+  const chosen = writers.get(user_id);
+  return members.includes(chosen) ? chosen : (members[0] ?? null);
+}
+const writers = new Map();
+export function setWriter(chatId, userId) {
+  writers.set(chatId, userId);
+  touch("writer", chatId);
+}
+
 export const nowMs = () => Date.now() + state.skewMs;
 export const selectedPerson = () => state.people.get(state.selected);
 export const unreadOf = (person) => person.received - person.seen;
@@ -96,8 +119,12 @@ const appliers = {
 
   customer({ customer }) {
     const person = state.people.get(customer.user_id);
-    if (person) person.customer = customer;
-    else {
+    if (person) {
+      const writer = writerOf(person);
+      person.customer = customer;
+      // The phone is another one then.
+      if (writerOf(person) !== writer) touch("writer", customer.user_id);
+    } else {
       state.customerCount += 1;
       if (state.people.size >= CUSTOMERS) return touch("people");
       state.people.set(customer.user_id, personOf({ customer, last_message: null, received: 0 }));
@@ -191,9 +218,22 @@ export function markSeen() {
 
 const pathOf = (userId) => `/sim/customers/${encodeURIComponent(userId)}`;
 
+const chatPath = (chatId) => `/sim/chats/${encodeURIComponent(chatId)}`;
+
+/** The file of a message: `original` or `preview`. */
+export const fileOf = (chatId, messageId, part) => `${chatPath(chatId)}/messages/${encodeURIComponent(messageId)}/${part}`;
+/** The file that the account's message names at this place, a JSON pointer. */
+export const linkedOf = (chatId, messageId, at) => `${fileOf(chatId, messageId, "linked")}?at=${encodeURIComponent(at)}`;
+
 export const addCustomer = (customer) => request("POST", "/sim/customers", customer);
-export const sendText = (userId, text, quoted) =>
-  request("POST", `${pathOf(userId)}/messages`, quoted ? { text, quoted_message_id: quoted } : { text });
+/** `{type, fields, member?, quoted_message_id?, file?}` */
+export const sendMessage = (chatId, message) => request("POST", `${chatPath(chatId)}/messages`, message);
+/** `{type, part, member?, is_replyable?, display_text?}` */
+export const sendEvent = (chatId, event) => request("POST", `${chatPath(chatId)}/events`, event);
+/** A group, or a room when it has no name. */
+export const addGroup = (name, members) => request("POST", "/sim/groups", name ? { name, members } : { members });
+/** `{join}` or `{leave}`, each of user ids. */
+export const changeMembers = (chatId, change) => request("POST", `/sim/groups/${encodeURIComponent(chatId)}/members`, change);
 export const sendTexts = (userId, texts) => request("POST", `${pathOf(userId)}/messages/at-once`, { texts });
 export const setFriendship = (userId, friendship) => request("PUT", `${pathOf(userId)}/friendship`, { friendship });
 export const unsend = (messageId) => request("DELETE", `/sim/messages/${encodeURIComponent(messageId)}`);

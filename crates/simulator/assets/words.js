@@ -3,7 +3,7 @@
 export const words = {
   title: "Simulator",
   simulated: "simulated LINE",
-  disclaimer: "Not LINE. Nothing here leaves this machine.",
+  disclaimer: "Not LINE. No message here leaves this machine.",
   openConsole: "Open the console",
   link: {
     connecting: "Connecting…",
@@ -33,9 +33,30 @@ export const words = {
   friendSwitch: "Friend of the account",
   blockedSwitch: "Blocked",
   burst: "Send 20 messages at once",
+  linkAccount: "Link the account…",
+  nonce: "Nonce",
+  linkResult: "Result",
+  linkResults: { ok: "Linked", failed: "Failed" },
+  sendEvent: "Send the event",
+
+  addGroup: "Add a group or a room",
+  kind: "Kind",
+  groupKinds: { group: "Group", room: "Room (no name)" },
+  membersOf: "Members",
+  chooseMembers: "Choose at least one member.",
+  members: (count) => (count === 1 ? "1 member" : `${count.toLocaleString("en")} members`),
+  room: (names) => (names.length ? `Room: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}` : "Room"),
+  someone: (tail) => (tail ? `Member ${tail}` : "Someone"),
+  accountIsOut: "The account is not in it",
+  inGroup: "The account is in it",
+  removeMember: (name) => `Remove ${name}`,
+  invitee: "Person to invite",
+  invite: "Invite",
+  writesAs: "Write as",
   burstText: (number, count) => `Message ${number} of ${count}`,
 
-  chatWith: (account, customer) => `Chat with ${account} on the phone of ${customer}`,
+  chatWith: (account, customer, isGroup) =>
+    isGroup ? `Chat of ${customer} with ${account}` : `Chat with ${account} on the phone of ${customer}`,
   noChat: "Nobody has written yet. What you send from here reaches the desk as a webhook.",
   noPhone: "Add a customer to see a phone.",
   today: "Today",
@@ -54,11 +75,15 @@ export const words = {
   you: "You",
   quotedGone: "A message that is no longer here",
   withdrew: "You withdrew a message",
+  withdrewOther: (name) => `${name} withdrew a message`,
   read: "Read",
   how: { reply: "Free reply", push: "Paid push" },
   writing: "The account is writing",
   arrived: (account, text) => `${account}: ${text}`,
   kinds: {
+    text: "Message",
+    textV2: "Message",
+    file: "File",
     sticker: "Sticker",
     image: "Photo",
     video: "Video",
@@ -69,11 +94,43 @@ export const words = {
     flex: "Flex message",
     coupon: "Coupon",
   },
+  unknownKind: (kind) => `Something this phone does not know: ${kind}`,
+  noFile: (kind) => `${kind}: it could not be loaded`,
+  emoji: "LINE emoji",
+  everyone: "All",
+  bytes: (bytes) =>
+    bytes < 1000 ? `${bytes} B` : bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 100_000) / 10} MB`,
+
+  quickReplies: "Quick replies",
+  action: (type) => actionWords[type] ?? "Press",
+  wouldOpen: (uri) => `LINE would open: ${uri}`,
+  unknownAction: (type) => `This phone does not know such a button: ${type}`,
+  chooseTime: "Choose",
+  ok: "OK",
+
+  plus: "Send something else",
+  tray: "What to send",
+  sendKinds: { image: "Photo", video: "Video", audio: "Voice", file: "File", sticker: "Sticker", location: "Location" },
+  sendSample: "Or a sample:",
+  samples: { photo: "Sample photo", video: "Sample video", sound: "Sample voice", document: "Sample document" },
+  stickers: { 1988: ["cup", "break"], 1989: ["leaf", "fresh"], 1990: ["hello", "cat"], 1991: ["wave", "sea"] },
+  sticker: (keywords) => `Sticker: ${keywords.join(", ")}`,
+  place: { title: "Title", address: "Address", latitude: "Latitude", longitude: "Longitude" },
+  samplePlace: { title: "Lumphini Park", address: "Rama IV Road, Bangkok", latitude: 13.7307, longitude: 100.5418 },
+  sendPlace: "Send the location",
+  tooLarge: (name) => `${name} is too large: the simulator takes 6 MB at most.`,
+  emptyFile: (name) => `${name} is empty.`,
+  notAPhoto: (name) => `${name} is no photo that this browser can read.`,
+  cannotRead: "The browser could not read the file.",
+
   offer: {
     stranger: { text: "You have not added this account.", primary: "Add", secondary: "Block" },
     blocked: { text: "You blocked this account.", primary: "Unblock" },
   },
   blockedCannot: "Unblock the account to write.",
+  groupOffer: { blocked: { text: "The account is not in this chat.", primary: "Invite it" } },
+  outCannot: "Invite the account, so that it hears what is written here.",
+  nobodyThere: "Nobody is in this chat. Invite someone to write.",
 
   reset: "Reset",
   latency: "Latency",
@@ -116,6 +173,16 @@ export const words = {
   restore: "Restore",
   redelivery: "Redelivery",
   sendAgain: "Send last again",
+  chatMode: "Chat",
+  markAsReadMode: "Marks as read",
+  // What a mode is called on its button, and what it means.
+  modes: {
+    chat_mode: { chat: ["on", "On: the account reports chatMode chat"], bot: ["off", "Off: the account reports chatMode bot"] },
+    mark_as_read_mode: {
+      manual: ["by the desk", "The account reports markAsReadMode manual"],
+      auto: ["at once", "The account reports markAsReadMode auto: messages are read as they come"],
+    },
+  },
   webhookUrl: "Webhooks go to",
   noWebhookUrl: "nowhere: no address is set",
 
@@ -137,6 +204,15 @@ export const words = {
   request: "Request",
   response: "Response",
   empty: "(empty)",
+};
+
+const actionWords = {
+  camera: "Take a photo",
+  cameraRoll: "Choose a photo",
+  location: "Send a location",
+  datetimepicker: "Choose a time",
+  clipboard: "Copy",
+  uri: "Open",
 };
 
 function statusMeaning(status) {

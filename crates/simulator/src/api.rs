@@ -36,6 +36,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/channel/webhook/endpoint", get(account::endpoint).put(account::set_endpoint))
         .route("/channel/webhook/test", post(account::test_endpoint))
         .route("/profile/{user_id}", get(people::profile))
+        .route("/user/{user_id}/linkToken", post(people::link_token))
         .route("/group/{chat_id}/summary", get(people::group_summary))
         .route("/group/{chat_id}/member/{user_id}", get(people::member))
         .route("/room/{chat_id}/member/{user_id}", get(people::member))

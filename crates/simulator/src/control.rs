@@ -7,6 +7,7 @@
 mod answer;
 mod chats;
 mod feed;
+mod files;
 mod guard;
 
 use std::sync::Arc;
@@ -51,6 +52,9 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/customers/{user_id}/messages/at-once", post(send_texts_at_once))
         .route("/customers/{user_id}/friendship", put(set_friendship))
         .route("/chats/{chat_id}/messages", post(chats::send_message).layer(DefaultBodyLimit::max(FILE_BYTES)))
+        .route("/chats/{chat_id}/messages/{message_id}/original", get(files::original))
+        .route("/chats/{chat_id}/messages/{message_id}/preview", get(files::preview))
+        .route("/chats/{chat_id}/messages/{message_id}/linked", get(files::linked))
         .route("/chats/{chat_id}/events", post(chats::send_event))
         .route("/groups", post(chats::add_group))
         .route("/groups/{chat_id}/members", post(chats::change_members))

@@ -88,7 +88,8 @@ pub struct PhoneMessage {
     pub how: Option<How>,
     /// The `X-Line-Retry-Key` of the push it came with.
     pub retry_key: Option<String>,
-    /// The message object as the account sent it, or what a customer's has besides its text.
+    /// The message object as the account sent it, or what a customer's has besides its text. A text that is on the phone
+    /// only has `displayedBy`, the event whose display text it is.
     pub content: Option<serde_json::Value>,
 }
 

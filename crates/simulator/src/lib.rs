@@ -34,5 +34,5 @@ pub use faults::{Endpoint, Fault, FaultKind};
 pub use incoming::IncomingMessage;
 pub use media::MediaFetch;
 pub use platform::{Counted, Platform};
-pub use settings::Settings;
+pub use settings::{ChatMode, MarkAsReadMode, Settings};
 pub use simulator::{ControlError, SentMessage, Simulator, SimulatorOptions, StartError, WaitError};

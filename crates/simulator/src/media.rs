@@ -1,9 +1,11 @@
 //! Fetching what the account sends, as LINE does after it has accepted a message: by the addresses in it, without any
-//! sign-in. What comes is looked at and let go, never kept.
+//! sign-in. What comes is looked at and let go, never kept; the page has it passed on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
+use reqwest::header::{HeaderValue, RANGE};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,6 +39,35 @@ fn limits(kind: &str, property: &str) -> (&'static [&'static str], u64) {
         ("video", _) => (&["video/mp4"], 200_000_000),
         _ => (&["audio/mpeg", "audio/mp4", "audio/x-m4a"], 200_000_000),
     }
+}
+
+/// Most bytes of a file of this type, where LINE shows it.
+pub(crate) fn most_bytes(content_type: &str) -> Option<u64> {
+    let kinds = [("image", "originalContentUrl"), ("video", "originalContentUrl"), ("audio", "originalContentUrl")];
+    let mut limits = kinds.into_iter().map(|(kind, property)| limits(kind, property));
+    limits.find(|(types, _)| types.contains(&content_type)).map(|(_, most)| most)
+}
+
+/// LINE wants `https`; a simulation also takes `http` from this machine, where a desk under test serves.
+pub(crate) fn is_fetchable(url: &str) -> bool {
+    let Ok(parsed) = Url::parse(url) else { return false };
+    let is_local = matches!(parsed.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    parsed.username().is_empty() && (parsed.scheme() == "https" || parsed.scheme() == "http" && is_local)
+}
+
+/// Asks for a file, or for a part of it.
+pub(crate) async fn open(
+    shared: &Shared,
+    url: &str,
+    range: Option<&HeaderValue>,
+) -> Result<reqwest::Response, reqwest::Error> {
+    let request = shared.http.get(url).timeout(WITHIN);
+    match range {
+        Some(range) => request.header(RANGE, range),
+        None => request,
+    }
+    .send()
+    .await
 }
 
 /// Fetches whatever these messages name.

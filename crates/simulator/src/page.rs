@@ -12,8 +12,8 @@ use crate::control::own_host_only;
 use crate::shared::Shared;
 
 /// Nothing inline, nothing from elsewhere, never in a frame, and no text that turns into markup.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 /// Opened by itself, a picture is a document too.
 const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
 
@@ -35,18 +35,27 @@ macro_rules! file {
     };
 }
 
-static FILES: [File; 13] = [
+static FILES: [File; 22] = [
     file!("/", HTML, "index.html"),
     file!("/sim/page/tokens.css", CSS, "tokens.css"),
     file!("/sim/page/page.css", CSS, "page.css"),
     file!("/sim/page/phone.css", CSS, "phone.css"),
+    file!("/sim/page/kinds.css", CSS, "kinds.css"),
     file!("/sim/page/icon.svg", SVG, "icon.svg"),
     file!("/sim/page/main.js", JS, "main.js"),
     file!("/sim/page/words.js", JS, "words.js"),
     file!("/sim/page/dom.js", JS, "dom.js"),
     file!("/sim/page/platform.js", JS, "platform.js"),
     file!("/sim/page/people.js", JS, "people.js"),
+    file!("/sim/page/groups.js", JS, "groups.js"),
     file!("/sim/page/phone.js", JS, "phone.js"),
+    file!("/sim/page/drawing.js", JS, "drawing.js"),
+    file!("/sim/page/flex.js", JS, "flex.js"),
+    file!("/sim/page/templates.js", JS, "templates.js"),
+    file!("/sim/page/actions.js", JS, "actions.js"),
+    file!("/sim/page/compose.js", JS, "compose.js"),
+    file!("/sim/page/sending.js", JS, "sending.js"),
+    file!("/sim/page/menu.js", JS, "menu.js"),
     file!("/sim/page/drawer.js", JS, "drawer.js"),
     file!("/sim/page/log.js", JS, "log.js"),
 ];

@@ -9,6 +9,22 @@ const LONGEST_MS: u64 = 3_600_000;
 /// Most paid messages that may be set.
 const MESSAGES: u64 = 1_000_000_000;
 
+/// Whether the account's chat is on (LINE OpenAPI, `BotInfoResponse`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatMode {
+    Chat,
+    Bot,
+}
+
+/// Whether messages are marked as read as they come (LINE OpenAPI, `BotInfoResponse`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkAsReadMode {
+    Auto,
+    Manual,
+}
+
 /// How the platform behaves now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Settings {
@@ -34,6 +50,8 @@ pub struct Settings {
     pub redelivery_backoff_ms: u64,
     /// How long the webhook may take to answer (LINE doc: 2 s).
     pub webhook_timeout_ms: u64,
+    pub chat_mode: ChatMode,
+    pub mark_as_read_mode: MarkAsReadMode,
 }
 
 impl Settings {
@@ -90,6 +108,8 @@ impl Settings {
         set(&mut self.redelivery, patch.redelivery);
         set(&mut self.redelivery_tries, patch.redelivery_tries);
         set(&mut self.redelivery_backoff_ms, patch.redelivery_backoff_ms);
+        set(&mut self.chat_mode, patch.chat_mode);
+        set(&mut self.mark_as_read_mode, patch.mark_as_read_mode);
         Ok(())
     }
 }
@@ -123,6 +143,8 @@ pub(crate) struct Patch {
     redelivery: Option<bool>,
     redelivery_tries: Option<u32>,
     redelivery_backoff_ms: Option<u64>,
+    chat_mode: Option<ChatMode>,
+    mark_as_read_mode: Option<MarkAsReadMode>,
 }
 
 #[expect(clippy::option_option, reason = "absent and null are two things")]
@@ -151,6 +173,8 @@ mod tests {
             redelivery_tries: 5,
             redelivery_backoff_ms: 200,
             webhook_timeout_ms: 2_000,
+            chat_mode: ChatMode::Chat,
+            mark_as_read_mode: MarkAsReadMode::Manual,
         }
     }
 

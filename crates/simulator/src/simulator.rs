@@ -18,7 +18,7 @@ use crate::customer::{Customer, PhoneMessage};
 use crate::faults::{Endpoint, Fault};
 use crate::media::MediaFetch;
 use crate::platform::{Counted, Platform};
-use crate::settings::Settings;
+use crate::settings::{ChatMode, MarkAsReadMode, Settings};
 use crate::shared::{Parts, Shared};
 use crate::webhook::millis;
 use crate::{api, control, page};
@@ -124,6 +124,8 @@ impl Simulator {
             redelivery_tries: 5,
             redelivery_backoff_ms: 200,
             webhook_timeout_ms: 2_000,
+            chat_mode: ChatMode::Chat,
+            mark_as_read_mode: MarkAsReadMode::Manual,
         };
         let shared = Shared::new(Parts {
             platform: Platform::new(options.seed, settings, clock.now_ms()),

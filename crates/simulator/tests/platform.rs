@@ -8,6 +8,8 @@ mod control;
 mod desk;
 #[path = "platform/faults.rs"]
 mod faults;
+#[path = "platform/files.rs"]
+mod files;
 #[path = "platform/incoming.rs"]
 mod incoming;
 #[path = "platform/page.rs"]

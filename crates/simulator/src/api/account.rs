@@ -15,16 +15,17 @@ use crate::webhook;
 /// LINE OpenAPI, `SetWebhookEndpointRequest`.
 const URL_CHARS: usize = 500;
 
-/// `GET /v2/bot/info`: chat is on, so that messages can be marked as read.
+/// `GET /v2/bot/info`
 pub(super) async fn info(State(shared): State<Arc<Shared>>) -> Response {
-    let (user_id, basic_id) = shared.read(|platform| (platform.bot_user_id.clone(), platform.basic_id.clone()));
-    ok(&json!({
-        "userId": user_id,
-        "basicId": basic_id,
-        "displayName": shared.account_name,
-        "chatMode": "chat",
-        "markAsReadMode": "manual",
-    }))
+    shared.read(|platform| {
+        ok(&json!({
+            "userId": platform.bot_user_id,
+            "basicId": platform.basic_id,
+            "displayName": shared.account_name,
+            "chatMode": platform.settings.chat_mode,
+            "markAsReadMode": platform.settings.mark_as_read_mode,
+        }))
+    })
 }
 
 /// `GET /v2/bot/message/quota`

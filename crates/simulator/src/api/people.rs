@@ -28,6 +28,20 @@ pub(super) async fn profile(
     Ok(ok(&profile))
 }
 
+/// `POST /v2/bot/user/{userId}/linkToken`: for whom there is a profile. (LINE does not say what others get.)
+pub(super) async fn link_token(
+    State(shared): State<Arc<Shared>>,
+    Path(user_id): Path<String>,
+) -> Result<Response, LineError> {
+    let now_ms = shared.now_ms();
+    let token = shared.update(|platform| {
+        let thread = platform.threads.find(&user_id)?;
+        let is_known = thread.customer.source == SourceKind::User && thread.is_reachable();
+        is_known.then(|| platform.ids.token(now_ms))
+    });
+    Ok(ok(&json!({"linkToken": token.ok_or_else(LineError::not_found)?})))
+}
+
 /// `GET /v2/bot/group/{groupId}/summary`: where the account is.
 pub(super) async fn group_summary(
     State(shared): State<Arc<Shared>>,

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::answer::Detail;
+use crate::media::is_fetchable;
 
 /// LINE counts text in UTF-16 code units.
 const TEXT_UNITS: usize = 5_000;
@@ -78,11 +79,6 @@ fn apply(rule: &Rule, message: &Value, path: &impl Fn(&str) -> String) -> Option
         (Url(_), Some(url)) if !is_fetchable(url) => Some(Detail::new("Invalid URI", path(name))),
         (Text(..) | Url(_), Some(_)) => None,
     }
-}
-
-/// LINE wants `https`; a simulation also takes `http` from this machine, where a desk under test serves.
-fn is_fetchable(url: &str) -> bool {
-    ["https://", "http://127.0.0.1:", "http://localhost:"].iter().any(|start| url.starts_with(start))
 }
 
 fn units(text: &str) -> usize {

@@ -66,6 +66,10 @@ impl FileOf {
             _ => return Err(Refusal::invalid("Give one of sample and base64.")),
         };
         if let Some(kind) = self.content_type {
+            // LINE makes previews of what customers send; a small picture is its own.
+            if kind == "image/jpeg" {
+                content.preview = Some(content.bytes.clone());
+            }
             content.content_type = kind;
         }
         content.length = self.length.unwrap_or(content.length).max(content.length);
@@ -88,6 +92,12 @@ pub(super) async fn send_message(
     let content = message.file.map(FileOf::read).transpose()?;
     let mut new = IncomingMessage { fields: message.fields, content, ..IncomingMessage::new(&message.kind) };
     new.quoted = message.quoted_message_id;
+    if let Some(size) = new.content.as_ref().map(|content| content.length)
+        && message.kind == "file"
+        && !new.fields.contains_key("fileSize")
+    {
+        new = new.with("fileSize", size);
+    }
     if new.content.is_some() && message.kind != "file" && !new.fields.contains_key("contentProvider") {
         new = new.with("contentProvider", serde_json::json!({"type": "line"}));
     }
@@ -148,6 +158,10 @@ pub(super) struct AnyEvent {
     part: Option<(String, Value)>,
     #[serde(default)]
     is_replyable: bool,
+    /// What the customer seems to have written, on the phone only: a postback's `displayText` (LINE Messaging API
+    /// reference, "Postback action").
+    #[serde(default)]
+    display_text: Option<String>,
 }
 
 /// `POST /sim/chats/{chat_id}/events`
@@ -157,6 +171,7 @@ pub(super) async fn send_event(
     Input(event): Input<AnyEvent>,
 ) -> Result<StatusCode, Refusal> {
     let part = event.part.as_ref().map(|(name, value)| (name.as_str(), value.clone()));
-    events::send_event(&shared, &chat_id, event.member.as_deref(), &event.kind, part, event.is_replyable)?;
+    let (member, shown) = (event.member.as_deref(), event.display_text.as_deref());
+    events::send_event(&shared, &chat_id, member, &event.kind, part, event.is_replyable, shown)?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -9,6 +9,7 @@ use super::Simulator;
 use crate::customer::{Author, CUSTOMERS, Customer, Friendship, PhoneMessage, SourceKind};
 use crate::incoming::IncomingMessage;
 use crate::platform::Platform;
+use crate::settings::MarkAsReadMode;
 use crate::shared::Shared;
 use crate::webhook::events::{self, Event};
 use crate::webhook::lanes::Dispatch;
@@ -16,7 +17,7 @@ use crate::webhook::{self};
 
 /// UTF-16 code units of a customer's message.
 const TEXT_UNITS: usize = 5_000;
-const NAME_CHARS: usize = 100;
+pub(super) const NAME_CHARS: usize = 100;
 
 /// Why a customer cannot do that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -256,7 +257,7 @@ fn write(
         quoted_message_id: quoted.clone(),
         quote_token: quote_token.clone(),
         unsent: false,
-        read: false,
+        read: platform.settings.mark_as_read_mode == MarkAsReadMode::Auto,
         how: None,
         retry_key: None,
         content: (kind != "text").then(|| Value::Object(fields.clone())),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Simulator;
-use super::actions::{ControlError, act};
-use crate::customer::{CUSTOMERS, Customer, Friendship, SourceKind};
+use super::actions::{ControlError, NAME_CHARS, act};
+use crate::customer::{Author, CUSTOMERS, Customer, Friendship, PhoneMessage, SourceKind};
+use crate::platform::Platform;
 use crate::shared::Shared;
 use crate::webhook::events::{self, Event};
 
@@ -45,7 +46,7 @@ impl Simulator {
         part: Option<(&str, Value)>,
         is_replyable: bool,
     ) -> Result<(), ControlError> {
-        send_event(&self.shared, chat_id, member, kind, part, is_replyable)
+        send_event(&self.shared, chat_id, member, kind, part, is_replyable, None)
     }
 }
 
@@ -57,12 +58,16 @@ pub(crate) fn add_group(shared: &Arc<Shared>, name: Option<&str>, members: &[Str
     if members.is_empty() || members.len() > MEMBERS {
         return Err(ControlError::InvalidMembers);
     }
+    let name = name.map(str::trim);
+    if name.is_some_and(|name| name.is_empty() || name.chars().count() > NAME_CHARS) {
+        return Err(ControlError::InvalidName);
+    }
     let now_ms = shared.now_ms();
     let chat_id = shared.update(|platform| {
         if platform.threads.len() >= CUSTOMERS {
             return Err(ControlError::TooManyCustomers);
         }
-        if !members.iter().all(|member| platform.threads.find(member).is_some()) {
+        if !are_people(platform, members) {
             return Err(ControlError::UnknownCustomer);
         }
         let kind = if name.is_some() { SourceKind::Group } else { SourceKind::Room };
@@ -90,6 +95,10 @@ pub(crate) fn add_group(shared: &Arc<Shared>, name: Option<&str>, members: &[Str
     Ok(chat_id)
 }
 
+fn are_people(platform: &Platform, members: &[String]) -> bool {
+    members.iter().all(|member| platform.find_customer(member).is_some_and(|one| one.source == SourceKind::User))
+}
+
 pub(crate) fn change_members(
     shared: &Arc<Shared>,
     chat_id: &str,
@@ -98,16 +107,26 @@ pub(crate) fn change_members(
 ) -> Result<(), ControlError> {
     let now_ms = shared.now_ms();
     act(shared, chat_id, |platform| {
-        if !members.iter().all(|member| platform.threads.find(member).is_some()) {
+        if !are_people(platform, members) {
             return Err(ControlError::UnknownCustomer);
         }
-        let thread = platform.threads.find_mut(chat_id).ok_or(ControlError::UnknownCustomer)?;
-        let known = &mut thread.customer.members;
-        known.retain(|member| !members.contains(member));
+        let thread = platform.threads.find_mut(chat_id).filter(|thread| thread.customer.source != SourceKind::User);
+        let Customer { members: known, friendship, .. } = &mut thread.ok_or(ControlError::UnknownCustomer)?.customer;
+        let is_told = *friendship != Friendship::Blocked;
+        let mut after = known.clone();
+        after.retain(|member| !members.contains(member));
         if come {
-            known.extend_from_slice(members);
+            after.extend_from_slice(members);
         }
+        if after.len() > MEMBERS {
+            return Err(ControlError::InvalidMembers);
+        }
+        *known = after;
         platform.customer_changed(chat_id);
+        // Where the account is not, LINE tells it nothing.
+        if !is_told {
+            return Ok(((), Vec::new()));
+        }
         let people: Vec<_> = members.iter().map(|member| json!({"type": "user", "userId": member})).collect();
         let (kind, name) = if come { ("memberJoined", "joined") } else { ("memberLeft", "left") };
         let part = Some((name, json!({"members": people})));
@@ -117,6 +136,7 @@ pub(crate) fn change_members(
     })
 }
 
+/// `shown` is what the phone shows as written by the customer, though no message was sent.
 pub(crate) fn send_event(
     shared: &Arc<Shared>,
     chat_id: &str,
@@ -124,12 +144,33 @@ pub(crate) fn send_event(
     kind: &str,
     part: Option<(&str, Value)>,
     replyable: bool,
+    shown: Option<&str>,
 ) -> Result<(), ControlError> {
     let now_ms = shared.now_ms();
     act(shared, chat_id, |platform| {
-        let thread = platform.threads.find(chat_id).ok_or(ControlError::UnknownCustomer)?;
+        let (id, quote_token) = (platform.ids.message(), platform.ids.token(now_ms));
+        let thread = platform.threads.find_mut(chat_id).ok_or(ControlError::UnknownCustomer)?;
         if thread.customer.friendship == Friendship::Blocked {
             return Err(ControlError::Blocked);
+        }
+        if let Some(text) = shown {
+            let message = PhoneMessage {
+                id,
+                author: Author::Customer,
+                member: member.map(str::to_owned),
+                at_ms: now_ms,
+                kind: "text".to_owned(),
+                text: Some(text.to_owned()),
+                quoted_message_id: None,
+                quote_token,
+                unsent: false,
+                read: false,
+                how: None,
+                retry_key: None,
+                content: Some(json!({"displayedBy": kind})),
+            };
+            thread.push(message.clone());
+            platform.message_changed(chat_id, message);
         }
         let event = Event { kind, chat_id, member, now_ms, replyable, part };
         Ok(((), vec![events::make(platform, event)]))

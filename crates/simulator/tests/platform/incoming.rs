@@ -4,7 +4,7 @@ use linedesk_simulator::{Content, ControlError, IncomingMessage};
 use reqwest::Method;
 use serde_json::json;
 
-use super::desk::{Desk, SOON};
+use super::desk::{Desk, SOON, answer};
 
 #[tokio::test]
 async fn every_kind_has_lines_shape_and_its_file_is_served() {
@@ -131,4 +131,84 @@ async fn what_the_account_sends_is_fetched_and_judged() {
             ("video", "previewImageUrl", problem("It is refused")),
         ]
     );
+}
+
+#[tokio::test]
+async fn people_come_and_go_only_where_the_account_is_told() {
+    let desk = Desk::start().await;
+    let (one, two) = (desk.friend(), desk.friend());
+    let room = desk.sim.add_group(None, &[&one]).unwrap();
+    assert!(room.starts_with('R'));
+    assert_eq!(desk.sim.join_members(&one, &[&two]), Err(ControlError::UnknownCustomer), "a chat of two");
+    assert_eq!(desk.sim.join_members(&room, &[&room]), Err(ControlError::UnknownCustomer), "no person");
+    assert_eq!(desk.sim.add_group(Some("  "), &[&one]), Err(ControlError::InvalidName));
+    assert_eq!(desk.sim.add_group(Some("Nest"), &[&room]), Err(ControlError::UnknownCustomer));
+    desk.sim.remove_account(&room).unwrap();
+    desk.sim.join_members(&room, &[&two]).unwrap();
+    assert!(desk.events("memberJoined").await.is_empty(), "it is not there");
+    desk.sim.follow(&room).unwrap();
+    assert_eq!(desk.events("join").await.len(), 2);
+    assert_eq!(desk.get(&format!("room/{room}/members/count")).await.1, json!({"count": 2}));
+}
+
+#[tokio::test]
+async fn a_postback_is_told_and_its_display_text_is_on_the_phone_only() {
+    let desk = Desk::start().await;
+    let user = desk.friend();
+    let event = json!({"type": "postback", "part": ["postback", {"data": "a=1"}], "is_replyable": true,
+        "display_text": "Opening hours"});
+    let path = format!("/sim/chats/{user}/events");
+    let sent = desk.sim(Method::POST, &path).json(&event).send().await.unwrap();
+    assert_eq!(sent.status(), 202);
+    assert_eq!(desk.events("postback").await[0]["postback"], json!({"data": "a=1"}));
+    assert!(desk.events("message").await.is_empty());
+    let shown = desk.sim.messages(&user).pop().unwrap();
+    assert_eq!(shown.text.as_deref(), Some("Opening hours"));
+    assert_eq!(shown.content, Some(json!({"displayedBy": "postback"})));
+    desk.sim.unfollow(&user).unwrap();
+    let refused = desk.sim(Method::POST, &path).json(&event).send().await.unwrap();
+    assert_eq!(refused.status(), 409);
+    assert_eq!(desk.sim.messages(&user).len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_is_linked_or_it_fails() {
+    let desk = Desk::start().await;
+    let user = desk.friend();
+    let issue = async |user: &str| answer(desk.line(Method::POST, &format!("user/{user}/linkToken"))).await;
+    let (status, issued) = issue(&user).await;
+    assert_eq!((status, issued["linkToken"].as_str().map(str::len)), (200, Some(32)));
+    assert_ne!(issue(&user).await.1, issued);
+    assert_eq!(issue("U1").await.0, 404);
+    for (result, is_replyable) in [("ok", true), ("failed", false)] {
+        let event = json!({"type": "accountLink", "part": ["link", {"result": result, "nonce": "n1"}],
+            "is_replyable": is_replyable});
+        let sent = desk.sim(Method::POST, &format!("/sim/chats/{user}/events")).json(&event).send().await.unwrap();
+        assert_eq!(sent.status(), 202);
+        let event = desk.events("accountLink").await.pop().unwrap();
+        assert_eq!(event["link"], json!({"result": result, "nonce": "n1"}));
+        assert_eq!(event.get("replyToken").is_some(), is_replyable);
+    }
+}
+
+#[tokio::test]
+async fn the_account_tells_how_its_chat_is_set() {
+    let desk = Desk::start().await;
+    let user = desk.friend();
+    let info = async || {
+        let info = desk.get("info").await.1;
+        (info["chatMode"].clone(), info["markAsReadMode"].clone())
+    };
+    assert_eq!(info().await, (json!("chat"), json!("manual")));
+    desk.sim.send_text(&user, "unread").unwrap();
+    let patch = json!({"chat_mode": "bot", "mark_as_read_mode": "auto"});
+    assert_eq!(answer(desk.sim(Method::PATCH, "/sim/settings").json(&patch)).await.0, 200);
+    assert_eq!(info().await, (json!("bot"), json!("auto")));
+    desk.sim.send_text(&user, "read at once").unwrap();
+    let read: Vec<_> = desk.sim.messages(&user).iter().map(|message| message.read).collect();
+    assert_eq!(read, [false, true]);
+    let wrong = json!({"chat_mode": "loud"});
+    assert_eq!(answer(desk.sim(Method::PATCH, "/sim/settings").json(&wrong)).await.0, 422);
+    desk.sim.reset_settings();
+    assert_eq!(info().await, (json!("chat"), json!("manual")));
 }

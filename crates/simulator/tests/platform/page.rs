@@ -32,7 +32,13 @@ async fn the_page_and_every_file_it_names_are_served_under_a_strict_policy() {
     while let Some(path) = waiting.pop_first() {
         let response = get(&desk, &path).await;
         let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
-        for rule in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"] {
+        for rule in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "media-src 'self'",
+            "frame-ancestors 'none'",
+        ] {
             assert!(policy.split("; ").any(|given| given == rule), "{path}: {rule}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'), "{policy}");
@@ -52,7 +58,7 @@ async fn the_page_and_every_file_it_names_are_served_under_a_strict_policy() {
         seen.insert(path);
         waiting.extend(named(&text).difference(&seen).cloned());
     }
-    assert!(seen.len() >= 12, "{seen:?}");
+    assert!(seen.len() >= 22, "{seen:?}");
 }
 
 #[tokio::test]

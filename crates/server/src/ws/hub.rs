@@ -6,6 +6,7 @@
 //! only, never across an await.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -97,17 +98,21 @@ impl Control {
     /// Asks the actor to end; the first reason stands.
     fn close(&self, code: CloseCode) {
         if self.close.set(code).is_ok() {
-            self.wake.notify_one();
+            // All: a socket waits for it in what it does, and in what it does meanwhile.
+            self.wake.notify_waiters();
         }
     }
 
     /// Returns when the hub wants the socket closed.
     pub(crate) async fn closed(&self) -> CloseCode {
         loop {
+            let mut woken = pin!(self.wake.notified());
+            // From here on it is heard; what came before is seen.
+            woken.as_mut().enable();
             if let Some(code) = self.close.get() {
                 return *code;
             }
-            self.wake.notified().await;
+            woken.await;
         }
     }
 

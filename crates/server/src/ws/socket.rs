@@ -152,7 +152,8 @@ impl Connection {
             tokio::select! {
                 code = &mut closed => return Some(code),
                 () = &mut alarm => {
-                    let (now, expires) = (Instant::now(), self.expires_at());
+                    let expires = self.expires_at();
+                    let now = Instant::now();
                     if now >= heard_at + silence {
                         return Some(CloseCode::GoingAway);
                     }

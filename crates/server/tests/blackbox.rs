@@ -24,6 +24,7 @@ mod blackbox {
     mod kill_nine;
     mod line_calls;
     mod line_events;
+    mod matrix;
     mod media;
     mod media_faults;
     mod messages;

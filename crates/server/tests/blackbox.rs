@@ -7,6 +7,7 @@
 mod blackbox {
     mod access;
     mod binary;
+    mod browsers;
     mod channels;
     mod client;
     mod cluster;

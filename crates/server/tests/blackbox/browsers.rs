@@ -141,6 +141,41 @@ async fn au1_au2_cookies_are_for_the_desks_own_pages_only() {
 }
 
 #[tokio::test]
+async fn au2_pages_that_are_not_the_desks_cannot_use_its_cookies() {
+    let desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let own = format!("http://{}", desk.addr());
+    let ask = async |what: &str, headers: &[(&str, &str)]| {
+        let request = desk.http.post(desk.url(&format!("/api/v1/auth/{what}")));
+        let request = request.header("cookie", format!("linedesk_refresh={}", ann.cookie));
+        let request = request.body(json!({"username": "ann", "password": PASSWORD}).to_string());
+        Answer::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    };
+    let elsewhere = "https://elsewhere.example";
+    let neighbour = format!("{own}0");
+    for headers in [
+        &[("origin", elsewhere)][..],
+        &[("origin", "null")],
+        &[("origin", neighbour.as_str())],
+        &[("origin", elsewhere), ("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
+    ] {
+        for what in ["login", "refresh", "logout", "logout?everywhere=true"] {
+            let refused = ask(what, headers).await;
+            assert_eq!(refused.status, 403, "{what} {headers:?}");
+            refused.problem(403, "forbidden");
+            assert!(!refused.headers.contains_key(SET_COOKIE), "{what} {headers:?}");
+        }
+    }
+    // The sign-in is as it was, and the desk's own page is let in.
+    ann.auth(Method::GET, "me", None).await.ok();
+    ask("refresh", &[("origin", &own), ("sec-fetch-site", "same-origin")]).await.ok();
+    ask("login", &[("sec-fetch-site", "none")]).await.ok();
+}
+
+#[tokio::test]
 async fn ws7_rest_says_when_to_come_back_and_reading_is_free() {
     let desk = TestDesk::builder().manual_clock().start().await;
     let (ann, ben) = (desk.operator("ann", Role::Agent).await, desk.operator("ben", Role::Agent).await);

@@ -35,6 +35,7 @@ mod blackbox {
     mod presence;
     mod profiles;
     mod proxy;
+    mod redaction;
     mod replay;
     mod roles;
     mod sessions;

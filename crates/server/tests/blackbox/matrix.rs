@@ -31,12 +31,19 @@ async fn every_route_and_every_command_has_a_row_in_the_table() {
             described.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    let rows = rows::desk(table::DESK).into_iter().chain(rows::conversation(table::CONVERSATION));
-    let rows = rows.map(|row| {
+    let mut rows = BTreeSet::new();
+    for row in rows::desk(table::DESK).into_iter().chain(rows::conversation(table::CONVERSATION)) {
         let (method, path) = row.name.split_once(' ').unwrap();
-        format!("{method} {}", full(path))
-    });
-    let rows: BTreeSet<_> = rows.collect();
+        let path = full(path);
+        rows.insert(format!("{method} {path}"));
+        // What it answers is among what the description says that it may.
+        let operation = &description["paths"][&path][method.to_lowercase()];
+        for cell in &row.cells {
+            let answer = row.answer(cell);
+            let status = answer.split(' ').next().unwrap();
+            assert!(operation["responses"][status].is_object(), "{method} {path}: {answer} is not described");
+        }
+    }
     assert_eq!(described, rows, "left: described, right: in the table");
 
     // As it is generated from the protocol's types.

@@ -86,13 +86,17 @@ async fn au3_se3_over_the_socket_everybody_may_what_the_table_says() {
     let rows = rows::socket(table::SOCKET);
     for row in &rows {
         for cell in &row.cells {
-            let at = cast.conversation(cell.caller, cell.place, row.changes && Row::is_ok(cell)).await;
-            let socket = sockets.get_mut(&cell.caller).unwrap();
-            let told = say(&cast, socket, &row.name, cell, &at).await;
-            compare(&mut wrong, &mut cast, row, cell, &row.frame(cell), &told);
-            // Nothing of this for the next one.
-            socket.command("leave_room", json!({})).await.expect("room_left");
-            socket.unread();
+            for by in [By::Name, By::Room] {
+                let at = cast.conversation(cell.caller, cell.place, row.changes && Row::is_ok(cell)).await;
+                let socket = sockets.get_mut(&cell.caller).unwrap();
+                let told = say(&cast, socket, &row.name, cell, &at, by).await;
+                // Nothing of this for the next one.
+                socket.command("leave_room", json!({})).await.expect("room_left");
+                socket.unread();
+                if let Some(told) = told {
+                    compare(&mut wrong, &mut cast, row, cell, &row.frame(cell), &told);
+                }
+            }
         }
     }
     // Who is not signed in.
@@ -180,23 +184,46 @@ fn told(answer: &Answer) -> String {
 
 // The socket.
 
-/// Says it and gives the name of what comes back.
-async fn say(cast: &Cast, socket: &mut SocketClient, command: &str, cell: &Cell, at: &Conversation) -> String {
+/// How a command says which conversation it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Name,
+    /// It says nothing: the joined room.
+    Room,
+}
+
+/// Says it and gives the name of what comes back; none where it cannot be said like that.
+async fn say(
+    cast: &Cast,
+    socket: &mut SocketClient,
+    command: &str,
+    cell: &Cell,
+    at: &Conversation,
+    by: By,
+) -> Option<String> {
     let is_about_one = cell.place != Place::Nowhere;
-    let payload = payload(cast, command, cell.caller, is_about_one.then_some(at));
-    if !command.starts_with("typing_") {
-        return name(&socket.command(command, payload).await);
+    let mut payload = payload(cast, command, cell.caller, is_about_one.then_some(at));
+    let is_typing = command.starts_with("typing_");
+    if by == By::Room || (is_typing && is_about_one) {
+        let target = json!({"conversation_id": at.id});
+        let has_joined = socket.command("join_room", target).await.kind == "conversation_update";
+        if by == By::Room {
+            let named = payload.as_object_mut().unwrap().remove("conversation_id");
+            if named.is_none() || !has_joined {
+                return None;
+            }
+        }
+    }
+    if !is_typing {
+        return Some(name(&socket.command(command, payload).await));
     }
     // WS7 has one in two seconds.
     cast.desk.advance(Duration::from_secs(2));
-    if is_about_one {
-        socket.command("join_room", json!({"conversation_id": at.id})).await;
-    }
     let id = socket.send(command, payload).await;
     // It is answered only when it is refused, and before the next one.
     socket.command("ping", json!({})).await.expect("pong");
     let answer = socket.unread().into_iter().find(|frame| frame.reply_to.as_ref() == Some(&id));
-    answer.map_or_else(|| "silence".to_owned(), |frame| name(&frame))
+    Some(answer.map_or_else(|| "silence".to_owned(), |frame| name(&frame)))
 }
 
 fn payload(cast: &Cast, command: &str, caller: Caller, at: Option<&Conversation>) -> Value {

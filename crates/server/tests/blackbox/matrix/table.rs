@@ -86,7 +86,8 @@ pub(super) const CONVERSATION: &str = "
 ";
 
 /// What is said over the socket by those who are signed in, with `*` as above. In the column `-` no conversation is named and
-/// no room is joined. A command that is about none has that column only.
+/// no room is joined. A command that is about none has that column only. The others are said by name, and again in the
+/// conversation's room without a name.
 ///
 /// Whoever is not signed in gets `not_authenticated` for all of it but `auth`.
 pub(super) const SOCKET: &str = "

@@ -8,6 +8,7 @@ mod blackbox {
     mod access;
     mod backup;
     mod binary;
+    mod browsers;
     mod channels;
     mod client;
     mod cluster;
@@ -26,6 +27,7 @@ mod blackbox {
     mod kill_nine;
     mod line_calls;
     mod line_events;
+    mod matrix;
     mod media;
     mod media_faults;
     mod messages;
@@ -35,6 +37,7 @@ mod blackbox {
     mod presence;
     mod profiles;
     mod proxy;
+    mod redaction;
     mod replay;
     mod roles;
     mod sessions;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::cookie;
 use super::error::ApiError;
-use super::extract::{Caller, Json, Query, bearer, check_origin, client_address};
+use super::extract::{Caller, Json, Query, bearer, check_page, client_address};
 use super::refused;
 use crate::auth::password;
 use crate::auth::token::{self, Audience};
@@ -43,7 +43,7 @@ const WRONG: &str = "The name or the password is wrong.";
 pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     // Another site's page could sign its visitor in as somebody else.
-    check_origin(&desk, &parts.headers)?;
+    check_page(&desk, &parts.headers)?;
     let address = client_address(&parts, desk.config.trust_forwarded);
     let Json(login): Json<LoginRequest> = Json::from_request(Request::from_parts(parts, body), &desk).await?;
     let username = operators::normalized(&login.username);
@@ -92,7 +92,7 @@ pub(crate) async fn login(State(desk): State<Arc<Desk>>, request: Request) -> Re
     )
 )]
 pub(crate) async fn refresh(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    check_origin(&desk, &headers)?;
+    check_page(&desk, &headers)?;
     let given = cookie::REFRESH.find(&headers).ok_or_else(|| ApiError::plain(ErrorCode::AuthMissingToken))?;
     let next = token::random();
     if !is_known(&desk, &given).await? {
@@ -143,7 +143,7 @@ pub(crate) async fn logout(
     Query(query): Query<LogoutQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    check_origin(&desk, &headers)?;
+    check_page(&desk, &headers)?;
     let scope = if query.everywhere { sign_in::Scope::Everywhere } else { sign_in::Scope::This };
     if let Some(given) = cookie::REFRESH.find(&headers)
         && is_known(&desk, &given).await?

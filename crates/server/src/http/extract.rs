@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use linedesk_protocol::{ConversationId, ErrorCode, MessageId, limits};
 use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::conversations::{self, Key};
@@ -24,6 +24,8 @@ use super::error::ApiError;
 use crate::auth::token::Audience;
 use crate::desk::{Desk, SignedIn};
 use crate::ws::limits::Class;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A JSON body, at most 64 KiB.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -236,8 +238,19 @@ pub(crate) fn check_origin(desk: &Desk, headers: &HeaderMap) -> Result<(), ApiEr
     let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
     let is_own = origin.split_once("://").is_some_and(|(_, rest)| rest == host);
     let is_public = desk.config.public_url.as_deref() == Some(origin);
-    if is_own || is_public {
-        return Ok(());
+    if is_own || is_public { Ok(()) } else { Err(foreign()) }
+}
+
+/// As [`check_origin`], where a cookie is what counts. A browser also says how far away the asking page is (W3C Fetch
+/// Metadata), even where it leaves the origin out; a page of a neighbouring host gets the cookies sent along.
+pub(crate) fn check_page(desk: &Desk, headers: &HeaderMap) -> Result<(), ApiError> {
+    check_origin(desk, headers)?;
+    match headers.get(FETCH_SITE).map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => Err(foreign()),
     }
-    Err(ApiError::new(ErrorCode::Forbidden, "Pages of another origin may not do this."))
+}
+
+fn foreign() -> ApiError {
+    ApiError::new(ErrorCode::Forbidden, "Pages of another origin may not do this.")
 }

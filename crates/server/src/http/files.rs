@@ -10,7 +10,7 @@ use axum::extract::{FromRequestParts as _, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use linedesk_protocol::{ErrorCode, MediaState, MessageId};
 use linedesk_store::StoreError;
 use linedesk_store::ops::channels::ChannelAccess;
@@ -25,8 +25,8 @@ use crate::desk::Desk;
 use crate::media::{Part, look, name};
 
 /// Opened by itself it is a document; one that can play and show itself, and nothing else.
-const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; img-src 'self'; media-src 'self'; sandbox");
-const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const SANDBOX: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox");
 /// The browser may keep it, and asks each time whether it may show it: withdrawn, or signed out, it may not.
 const KEEP: HeaderValue = HeaderValue::from_static("private, no-cache");
 
@@ -174,7 +174,6 @@ async fn serve(
     headers.insert(header::ETAG, tag);
     headers.insert(header::CACHE_CONTROL, KEEP);
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
-    headers.insert(READERS, HeaderValue::from_static("same-origin"));
     // The first piece before the answer: where S3 is away, that is what is answered.
     let mut pieces = Box::pin(desk.media.read(id, part, range));
     let first = pieces.try_next().await?;

@@ -17,6 +17,8 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
      manifest-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'",
 );
+/// No page of another origin shows or plays what is ours, whatever the browser sends along with its question.
+const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 pub(crate) async fn around(request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -45,6 +47,7 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(CONTENT_SECURITY_POLICY);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(READERS, HeaderValue::from_static("same-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

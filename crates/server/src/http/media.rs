@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use linedesk_protocol::ErrorCode;
 use linedesk_store::StoreError;
 use linedesk_store::ops::conversations;
@@ -18,8 +18,7 @@ use crate::desk::Desk;
 use crate::pictures::{self, PictureError};
 
 /// Opened by itself, a picture is a document too.
-const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
-const READERS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 /// The browser may keep it, and asks each time whether it may show it: after the sign-out it may not.
 const KEEP: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// A sticker is everybody's, and never another.
@@ -96,7 +95,6 @@ async fn show(desk: &Desk, url: &str, asked: &HeaderMap, keep: HeaderValue) -> R
                 (header::ETAG, tag),
                 (header::CONTENT_TYPE, HeaderValue::from_static(picture.content_type)),
                 (header::CONTENT_SECURITY_POLICY, SANDBOX),
-                (READERS, HeaderValue::from_static("same-origin")),
                 (header::CACHE_CONTROL, keep),
             ];
             (headers, picture.bytes).into_response()

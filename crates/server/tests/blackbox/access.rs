@@ -14,7 +14,7 @@ use super::harness::{DEADLINE, TestDesk, eventually};
 use super::socket::SocketClient;
 
 /// Limits an operator, as `linedesk operator channels` does.
-async fn limit(desk: &TestDesk, who: &Client, names: &'static [&'static str]) {
+pub(crate) async fn limit(desk: &TestDesk, who: &Client, names: &'static [&'static str]) {
     let (id, now) = (OperatorId(who.id), Timestamp(desk.now_ms()));
     desk.in_store(move |tx| {
         let all = channels::list(tx)?;

@@ -66,7 +66,8 @@ async fn a_picture_is_shown_from_the_desks_own_origin() {
     for shown in [by_cookie, by_token] {
         assert_eq!(shown.status, 200, "{}", shown.text);
         assert_eq!(shown.header("content-type"), Some("image/png"));
-        assert_eq!(shown.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+        let policy = shown.header("content-security-policy");
+        assert_eq!(policy, Some("default-src 'none'; frame-ancestors 'none'; sandbox"));
         assert_eq!(shown.header("cross-origin-resource-policy"), Some("same-origin"));
         assert_eq!(shown.header("cache-control"), Some("private, no-cache"));
     }

@@ -57,6 +57,8 @@ pub enum OperatorError {
     NoSuchChannel(String),
     #[error("an admin sees every channel")]
     SeesAll,
+    #[error("name at least one channel")]
+    SeesNone,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -114,7 +116,7 @@ fn with_channels(tx: &mut impl Query, operator: Operator) -> Result<Operator, St
     Ok(Operator { channels: ChannelAccess::Only(channels), ..operator })
 }
 
-/// Limits an operator to some channels, or to none of them no more. What they own elsewhere goes back into the queue.
+/// Limits an operator to some channels, or ends that. What they own elsewhere goes back into the queue.
 pub fn set_channels(
     tx: &mut Tx<'_>,
     id: OperatorId,
@@ -125,6 +127,10 @@ pub fn set_channels(
     let before = find(tx, id)?.ok_or(OperatorError::NotFound)?;
     if before.role != Role::Agent && *to != ChannelAccess::All {
         return Err(OperatorError::SeesAll);
+    }
+    // Without a row they would see every one.
+    if *to == ChannelAccess::Only(Vec::new()) {
+        return Err(OperatorError::SeesNone);
     }
     tx.execute("DELETE FROM operator_channels WHERE operator_id = $1", params![id])?;
     if let ChannelAccess::Only(channels) = to {

@@ -105,6 +105,8 @@ async fn an_agent_who_is_limited_sees_some_and_gives_the_others_back(desk: &Desk
     };
     let only = ChannelAccess::Only(vec![shop]);
     assert!(matches!(limit(lead, only.clone()).await, Err(OperatorError::SeesAll)));
+    let none = ChannelAccess::Only(Vec::new());
+    assert!(matches!(limit(ann, none).await, Err(OperatorError::SeesNone)), "it would be every one");
     limit(ann, only.clone()).await.unwrap();
     let known = desk.read(move |tx| operators::find(tx, ann.id)).await.unwrap();
     assert_eq!(known.channels, only);

@@ -155,6 +155,13 @@ impl Served {
         assert!(done.success());
     }
 
+    /// The most memory that it ever had, in kB (Linux: `VmHWM`).
+    pub(crate) fn peak_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// SIGTERM; gives the exit code and everything it logged.
     pub(crate) async fn terminate(mut self) -> (i32, String) {
         let pid = self.child.id().unwrap().to_string();

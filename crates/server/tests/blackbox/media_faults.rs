@@ -295,6 +295,60 @@ async fn a_full_disk_holds_files_up_and_nothing_else_and_they_come_when_there_is
     assert_eq!(served.terminate().await.0, 0);
 }
 
+/// What the desk keeps in its media folder.
+fn kept(binary: &Binary) -> usize {
+    let folders = std::fs::read_dir(binary.data_dir().join("media")).into_iter().flatten();
+    folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).map_or(1, Iterator::count)).sum()
+}
+
+/// A form with a file of zeros, made as it travels.
+fn zeros(bytes: u64) -> Form {
+    let piece = Bytes::from(vec![0; 256 * 1024]);
+    let pieces = futures_util::stream::unfold(bytes, move |left| {
+        let size = usize::try_from(left).unwrap().min(piece.len());
+        let next = Ok::<_, std::io::Error>(piece.slice(..size));
+        std::future::ready((left > 0).then_some((next, left - size as u64)))
+    });
+    Form::new().part("file", Part::stream_with_length(reqwest::Body::wrap_stream(pieces), bytes).file_name("film.mp4"))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_is_too_large_is_refused_whole_and_costs_neither_memory_nor_disk() {
+    let line = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let binary = Binary::new();
+    let (served, root, user) = served(&binary, &line).await;
+    let before = served.peak_kb();
+
+    // `media_max_mb` as it is by default.
+    let request =
+        root.request(Method::POST, &format!("{CHAT}/conversations/{user}/media")).multipart(zeros(201_000_000));
+    let refused = Answer::of(request).await.problem(413, "payload_too_large");
+    assert!(refused["detail"].as_str().unwrap().contains("200 MB"), "{refused}");
+    assert_eq!((line.received(&user).len(), kept(&binary)), (0, 0));
+
+    // LINE sets customers no such limit; the desk's own is for its disk.
+    let film = |length| Content { length, ..Content::new("video/mp4", "") };
+    let size = |length| IncomingMessage::file("film.mp4", film(length));
+    line.send_message(&user, &size(201_000_000)).unwrap();
+    let large = eventually("it is there", async || {
+        let media = newest(&root, &user).await["media"].clone();
+        (media["state"] == "ready").then_some(media)
+    })
+    .await;
+    assert_eq!((&large["size_bytes"], kept(&binary)), (&json!(201_000_000), 1));
+    line.send_message(&user, &size(1024 * 1024 * 1024 + 1)).unwrap();
+    let told = eventually("it is given up", async || {
+        let media = newest(&root, &user).await["media"].clone();
+        (media["state"] == "failed").then_some(media)
+    })
+    .await;
+    assert_eq!((&told["code"], kept(&binary)), (&json!("payload_too_large"), 1));
+    let grown = served.peak_kb() - before;
+    assert!(grown < 48 * 1024, "{grown} kB for files that only pass through");
+    assert_eq!(served.terminate().await.0, 0);
+}
+
 #[tokio::test]
 async fn files_are_kept_in_s3_wait_while_it_is_away_and_are_deleted_there() {
     let (s3, mut tasks) = (S3::default(), JoinSet::new());

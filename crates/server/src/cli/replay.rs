@@ -7,10 +7,11 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
+use linedesk_line::webhook::{self as line, EventKind};
 use linedesk_protocol::Timestamp;
-use linedesk_store::ops::channels::{self, ChannelId};
-use linedesk_store::ops::webhook::{self, KeptEvent};
-use linedesk_store::{Access, Location, Store, StoreError};
+use linedesk_store::ops::channels;
+use linedesk_store::ops::webhook::{self, Effect, KeptEvent, Withdrawn};
+use linedesk_store::{Access, Location, Query, Store, StoreError};
 
 use super::{Failure, say};
 use crate::app;
@@ -90,26 +91,22 @@ async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Resu
         // Of one that was erased to the last letter nothing is left to replay.
         let (erased, kept): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.raw.is_empty());
         total.withdrawn += erased.len() as u64;
-        let read: Vec<_> = kept
+        let read = source.read::<_, StoreError, _>(move |tx| {
+            kept.iter().map(|kept| Ok((kept.clone(), withdrawn(tx, kept)?))).collect::<Result<Vec<_>, _>>()
+        });
+        let read = read.await?;
+        total.withdrawn += read.iter().filter(|(_, withdrawn)| withdrawn.is_some()).count() as u64;
+        let read: Vec<_> = read
             .into_iter()
-            .filter_map(|kept| {
+            .filter_map(|(kept, withdrawn)| {
                 let at = known.iter().position(|channel| channel.id == kept.channel)?;
-                Some((made[at], again(config, &kept), kept))
+                Some((made[at], again(config, &kept, withdrawn), kept.received_at))
             })
             .collect();
-        let told: Vec<_> = read.iter().filter_map(|(_, event, kept)| withdrawable(kept, event)).collect();
-        let withdrawn = source.read::<_, StoreError, _>(move |tx| {
-            let mut withdrawn = 0;
-            for (channel, line_id) in &told {
-                withdrawn += u64::from(webhook::is_withdrawn(tx, *channel, line_id)?);
-            }
-            Ok(withdrawn)
-        });
-        total.withdrawn += withdrawn.await?;
         let done = target.write::<_, StoreError, _>(move |tx| {
             let mut counts = (0, 0);
-            for (channel, event, kept) in &read {
-                let done = webhook::ingest(tx, *channel, std::slice::from_ref(event), kept.received_at)?;
+            for (channel, event, received_at) in &read {
+                let done = webhook::ingest(tx, *channel, std::slice::from_ref(event), *received_at)?;
                 counts.0 += u64::from(done.new);
                 counts.1 += u64::from(done.broken);
             }
@@ -121,12 +118,17 @@ async fn replay(config: &Config, source: &Store, target: &Store) -> anyhow::Resu
     }
 }
 
-/// The message that an event brought, as its channel knows it.
-fn withdrawable(kept: &KeptEvent, event: &webhook::Event) -> Option<(ChannelId, String)> {
-    let webhook::Effect::Message(message) = &event.effect else { return None };
-    Some((kept.channel, message.line_message_id.clone()?))
+fn withdrawn(tx: &mut impl Query, kept: &KeptEvent) -> Result<Option<Withdrawn>, StoreError> {
+    let event = line::parse_event(&kept.raw).ok().map(|event| event.kind);
+    let Some(EventKind::Message { message }) = event else { return Ok(None) };
+    webhook::find_withdrawn(tx, kept, &message.id)
 }
 
-fn again(config: &Config, kept: &KeptEvent) -> webhook::Event {
-    inbound::read(config, &kept.raw, kept.received_at)
+fn again(config: &Config, kept: &KeptEvent, withdrawn: Option<Withdrawn>) -> webhook::Event {
+    let mut event = inbound::read(config, &kept.raw, kept.received_at);
+    // Its words are gone, and what they did is not.
+    if let (Effect::Message(message), Some(after_hours)) = (&mut event.effect, withdrawn.and_then(|one| one.opened)) {
+        (message.asks_for_person, message.after_hours) = (true, after_hours);
+    }
+    event
 }

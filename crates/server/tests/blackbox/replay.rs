@@ -37,6 +37,10 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
     desk.line.send_message(&user, &IncomingMessage::sticker("446", "1988", &["hello"])).unwrap();
     let secret = desk.says(&user, "my secret").await;
     desk.line.unsend(&secret.message_id).unwrap();
+    // It asked for a person, and took its words back.
+    let shy = desk.customer("Shy");
+    let asked = desk.says(&shy, "agent").await;
+    desk.line.unsend(&asked.message_id).unwrap();
     // Withdrawn before it came, as redelivery can bring it.
     let quote = json!({"id": "6900", "type": "text", "text": "my other secret", "quotedMessageId": secret.message_id});
     desk.receive(&[event(&user, "unsend", &json!({"unsend": {"messageId": "6900"}})), message(&user, &quote)]).await;
@@ -60,7 +64,7 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
     let said = copy.run(&["replay", "--from", from]).await;
     let words = said.succeeded();
     assert!(
-        words.contains("0 of them could not be handled") && words.contains("\n2 brought messages that were withdrawn"),
+        words.contains("0 of them could not be handled") && words.contains("\n3 brought messages that were withdrawn"),
         "{said:?}"
     );
     assert!(copy.run(&["channel", "list"]).await.succeeded().contains("secret set"));
@@ -75,7 +79,8 @@ async fn wh7_stored_webhooks_make_the_same_conversations() {
         told["messages"].as_array().unwrap().iter().filter(|message| !message["unsent_at"].is_null()).count()
     };
     assert_eq!(marks(&told(&other, &user).await), 2, "a mark stays");
-    for key in [&user, &waiting, &group] {
+    assert_eq!(told(&other, &shy).await["session"]["status"], "WAITING");
+    for key in [&user, &waiting, &group, &shy] {
         let (before, mut after) = (told(&ann, key).await, told(&other, key).await);
         // Names come from LINE, a moment later.
         after["display_name"] = before["display_name"].clone();

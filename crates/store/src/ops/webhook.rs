@@ -350,8 +350,7 @@ fn was_withdrawn(tx: &mut Tx<'_>, channel: ChannelId, message: &NewMessage) -> R
     message.line_message_id.as_ref().map_or(Ok(false), |line_id| is_withdrawn(tx, channel, line_id))
 }
 
-/// Whether LINE told that a message was withdrawn.
-pub fn is_withdrawn(tx: &mut impl Query, channel: ChannelId, line_id: &str) -> Result<bool, StoreError> {
+fn is_withdrawn(tx: &mut impl Query, channel: ChannelId, line_id: &str) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM withdrawn WHERE channel_id = $1 AND line_message_id = $2";
     Ok(tx.query_opt(sql, params![channel.0, line_id])?.is_some())
 }
@@ -392,6 +391,27 @@ fn withdraw(
         emit_changed(tx, held.id, now);
     }
     Ok(())
+}
+
+/// What a message did before its words were erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// It asked for a person, and so opened a session; whether that was after hours.
+    pub opened: Option<bool>,
+}
+
+/// What is known of the message that a kept event brought, where that was withdrawn.
+pub fn find_withdrawn(tx: &mut impl Query, kept: &KeptEvent, line_id: &str) -> Result<Option<Withdrawn>, StoreError> {
+    if !is_withdrawn(tx, kept.channel, line_id)? {
+        return Ok(None);
+    }
+    // A session that a message opens begins with its event, and the message is in it.
+    let row = tx.query_opt(
+        "SELECT s.after_hours FROM messages m JOIN sessions s ON s.id = m.session_id
+         WHERE m.line_message_id = $1 AND m.webhook_event_row = $2 AND s.started_at = $3",
+        params![line_id, kept.id, kept.received_at],
+    )?;
+    Ok(Some(Withdrawn { opened: row.map(|row| row.get(0)).transpose()? }))
 }
 
 /// A webhook event as it is kept.

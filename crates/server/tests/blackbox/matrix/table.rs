@@ -40,7 +40,7 @@ pub(super) const DESK: &str = "
     POST /admin/doctor                           200 |  A     E   D   A   |  F     ok    F
     GET  /admin/live-chat/conversations          200 |  A     E   D   A   |  ok    ok    ok
     GET  /admin/live-chat/operators              200 |  A     E   D   A   |  ok    ok    ok
-    POST /admin/live-chat/messages/validate      200 |  A     E   D   A   |  ok    ok    K
+    POST /admin/live-chat/messages/validate      200 |  A     E   D   A   |  ok    ok    ok
     POST /admin/live-chat/messages/{id}/fetch    200 |  A     E   D   A   |  K     K     M
     GET  /media/{id}                             200 |  A     E   D   ok  |  ok    ok    M
     GET  /media/{id}/preview                     200 |  A     E   D   ok  |  ok    ok    M

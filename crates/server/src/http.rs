@@ -18,7 +18,7 @@ pub(crate) mod openapi;
 mod range;
 mod refused;
 mod routes;
-mod upload;
+pub(crate) mod upload;
 mod usage;
 mod validate;
 mod webhook;

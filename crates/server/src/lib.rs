@@ -9,6 +9,8 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 mod doctor;
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod inbound;
 mod line_tokens;

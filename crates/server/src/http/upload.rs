@@ -4,6 +4,7 @@
 //! between the two leaves nothing behind, and no message without its file.
 
 use std::io::{self, BufReader, Cursor};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -42,11 +43,11 @@ const WITHIN: Duration = Duration::from_secs(3600);
 const UNREAD_BYTES: usize = 1024 * 1024;
 
 /// What arrived.
-struct Arrived {
-    file: Spool,
-    file_name: Option<String>,
-    preview: Option<Vec<u8>>,
-    temp_id: Option<String>,
+pub(crate) struct Arrived {
+    pub(crate) file: Spool,
+    pub(crate) file_name: Option<String>,
+    pub(crate) preview: Option<Vec<u8>>,
+    pub(crate) temp_id: Option<String>,
 }
 
 /// For the description only: the parts of the form.
@@ -100,7 +101,9 @@ pub(crate) async fn send(
     let arrived = {
         let busy = || ApiError::new(ErrorCode::Unavailable, "Many files are being sent. Try again in a moment.");
         let _place = desk.receiving.try_acquire().map_err(|_| busy())?;
-        tokio::time::timeout(WITHIN, receive(&desk, request)).await.map_err(|_| broken())??
+        tokio::time::timeout(WITHIN, receive(&desk.config.data_dir, desk.config.media_max_bytes, request))
+            .await
+            .map_err(|_| broken())??
     };
     let _turn = desk.uploads.acquire().await.map_err(anyhow::Error::from)?;
     let send_key = service::send_key('c', arrived.temp_id.as_ref())?;
@@ -173,18 +176,19 @@ fn broken() -> ApiError {
     ApiError::new(ErrorCode::InvalidRequest, "The upload did not arrive whole.")
 }
 
-async fn receive(desk: &Arc<Desk>, request: Request) -> Result<Arrived, ApiError> {
+/// Reads a form, its file of at most `most` bytes into a spool in `folder`.
+pub(crate) async fn receive(folder: &Path, most: u64, request: Request) -> Result<Arrived, ApiError> {
     let unreadable = || ApiError::new(ErrorCode::InvalidRequest, "The body is not a readable multipart form.");
     let unread = Unread::default();
     let request = request.map(|body| unread.metered(body));
-    let mut form = Multipart::from_request(request, desk).await.map_err(|_| unreadable())?;
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
     let (mut file, mut file_name, mut preview, mut temp_id) = (None, None, None, None);
     while let Some(mut field) = unread.next(form.next_field()).await? {
         let known = field.name().unwrap_or_default().to_owned();
         match known.as_str() {
             "file" if file.is_none() => {
                 file_name = field.file_name().and_then(name::safe);
-                file = Some(spool(desk, &unread, &mut field).await?);
+                file = Some(spool(folder, most, &unread, &mut field).await?);
             }
             "preview" if preview.is_none() => {
                 preview = Some(small(&unread, &mut field, PREVIEW_BYTES, "preview").await?);
@@ -205,8 +209,7 @@ async fn receive(desk: &Arc<Desk>, request: Request) -> Result<Arrived, ApiError
     Ok(Arrived { file, file_name, preview, temp_id })
 }
 
-async fn spool(desk: &Desk, unread: &Unread, field: &mut Field<'_>) -> Result<Spool, ApiError> {
-    let most = desk.config.media_max_bytes;
+async fn spool(folder: &Path, most: u64, unread: &Unread, field: &mut Field<'_>) -> Result<Spool, ApiError> {
     let failed = |error: SpoolError| match error {
         SpoolError::TooLarge { .. } => {
             let detail = format!("The file is larger than {} MB.", most / 1_000_000);
@@ -217,7 +220,7 @@ async fn spool(desk: &Desk, unread: &Unread, field: &mut Field<'_>) -> Result<Sp
             ApiError::new(ErrorCode::Unavailable, "The desk cannot keep files at the moment. Is its disk full?")
         }
     };
-    let mut spool = Spool::new(&desk.config.data_dir, most).await.map_err(failed)?;
+    let mut spool = Spool::new(folder, most).await.map_err(failed)?;
     while let Some(bytes) = unread.next(field.chunk()).await? {
         spool.write(&bytes).await.map_err(failed)?;
     }

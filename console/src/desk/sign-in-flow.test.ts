@@ -240,6 +240,35 @@ describe("beginning", () => {
     expect([...scene.browser.stored.keys()]).toEqual([]);
   });
 
+  it("wipes what a page has left that broke its sign-out off by going away", async () => {
+    scene.browser.stored.set("linedesk.signed_in", "1");
+    const gone = scene.desk();
+    gone.start();
+    await scene.browser.pass(50);
+    scene.routes["/auth/logout"] = () => Promise.reject(new TypeError("Failed to fetch"));
+    await expect(gone.signOut()).rejects.toBeDefined();
+    // The page is gone before a second is over; the next one finds that somebody was leaving.
+    expect(scene.browser.stored.get("linedesk.leaving")).toBe(String(ME.id));
+    await scene.browser.pass(1000);
+    expect(scene.browser.stored.has("linedesk.leaving")).toBe(false);
+  });
+
+  it("has left where the desk ended the sign-in and only its answer was lost", async () => {
+    const desk = await scene.atWork();
+    let lose = () => {};
+    scene.routes["/auth/logout"] = () =>
+      new Promise((_, reject) => {
+        lose = () => reject(new TypeError("Failed to fetch"));
+      });
+    const leaving = desk.signOut();
+    await settled();
+    scene.link.become({ kind: "refused" });
+    lose();
+    await leaving;
+    expect(desk.store.getState().signIn).toEqual({ kind: "signed_out", reason: "new" });
+    expect(scene.link.forget).toHaveBeenCalledWith(ME.id);
+  });
+
   it("wipes before the next sign-in where the browser could not at once", async () => {
     const desk = await scene.atWork();
     scene.link.forget.mockResolvedValueOnce(false);

@@ -1,6 +1,6 @@
 // Who is at the desk: coming, staying, leaving, and starting anew when too much was missed.
 import type { OperatorId, Seq, User } from "../protocol";
-import { endsSignIn } from "../realtime/faults";
+import { endsSignIn, isUnanswered } from "../realtime/faults";
 import type { ConnectionState, Fault } from "../realtime/types";
 import type { Access } from "./access";
 import type { Core } from "./core";
@@ -20,6 +20,9 @@ const SLOW_MS = 4000;
  * Whose outbox is to be wiped: kept from before the sign-out until it is, because the page may be gone in the middle.
  */
 const LEAVING = "linedesk.leaving";
+
+/** A page that goes away is gone by then. */
+const STAYS_AFTER_MS = 1000;
 
 type Parts = {
   core: Core;
@@ -75,7 +78,18 @@ export class SignInFlow {
       await access.signOut(everywhere);
     } catch (error) {
       this.#isLeaving = false;
-      environment.storage.remove(LEAVING);
+      const isUnheard = isUnanswered(faultOf(error));
+      if (isUnheard && this.#hasEnded) {
+        // The desk ended the sign-in, and only its answer was lost.
+        access.forget();
+        return this.#left(me);
+      }
+      if (isUnheard) {
+        // Not at once: a page that goes away breaks its requests off, and the desk may have heard this one.
+        environment.later(STAYS_AFTER_MS, () => {
+          if (!this.#isLeaving && core.state.signIn.kind === "signed_in") environment.storage.remove(LEAVING);
+        });
+      } else environment.storage.remove(LEAVING);
       if (this.#hasEnded) this.ended();
       throw error;
     }

@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; each sets up what is missing first.
 
-.PHONY: demo test lint bench bench-console pictures release generated setup setup-test
+.PHONY: demo test torture fuzz lint bench bench-console pictures release generated setup setup-test
 
 # One profile and one target directory serve all of these.
 LINEDESK = target/debug/linedesk
@@ -21,6 +21,19 @@ test: setup-test lint
 	npm --prefix console test
 	cargo test --locked --workspace
 	cd console && npx --no-install playwright test
+
+# Nodes and networks that die at random, each round with other seeds: docs/RELIABILITY.md. ROUNDS says how long.
+ROUNDS ?= 20
+torture: setup-test
+	for round in $$(seq $(ROUNDS)); do \
+	    cargo test --locked --workspace --test blackbox --test contract -- --nocapture \
+	        dl8_ ws6_a_client wh1_ kill_9 || exit 1; \
+	done
+
+# Needs cargo-fuzz and a nightly compiler. TARGET is one of fuzz/fuzz_targets.
+TARGET ?= webhook
+fuzz: setup
+	cargo +nightly fuzz run $(TARGET) -- -max_total_time=600
 
 lint: $(CONSOLE)
 	npm --prefix console run check

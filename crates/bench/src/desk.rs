@@ -74,6 +74,11 @@ impl Process {
         self.status_kib("VmRSS:")
     }
 
+    /// Of it, what is not pages of files, such as of the executable, which the kernel can drop. In KiB.
+    pub(crate) fn own_memory_kib(&self) -> anyhow::Result<f64> {
+        self.status_kib("RssAnon:")
+    }
+
     fn status_kib(&self, name: &str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find(|line| line.starts_with(name)).context("an odd /proc entry")?;

@@ -6,6 +6,7 @@ mod latency;
 mod list;
 mod memory;
 mod room;
+mod storm;
 
 use crate::report::Report;
 
@@ -17,8 +18,9 @@ pub(crate) struct Row {
 
 pub(crate) const ALL: &[Row] = &[
     Row { name: "ingest", about: "Webhooks with one event each of distinct users, durable before 200" },
-    Row { name: "latency", about: "From a webhook sent to its frame at an operator, 100 events/s" },
+    Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
     Row { name: "room", about: "500 operators in one room" },
+    Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
     Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },
     Row { name: "list", about: "Desks of 10,000 to 1,000,000 messages: start, list, open, history, search, disk" },
@@ -31,6 +33,7 @@ impl Row {
             "ingest" => ingest::run(scale, report).await,
             "latency" => latency::run(scale, report).await,
             "room" => room::run(scale, report).await,
+            "storm" => storm::run(scale, report).await,
             "files" => files::run(scale, report).await,
             "memory" => memory::run(report).await,
             _ => list::run(scale, is_large, report).await,

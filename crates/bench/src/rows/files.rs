@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use reqwest::Body;
 use serde_json::Value;
 
-use super::latency::times_of_texts;
+use super::latency::{PER_SECOND, times_of_texts};
 use crate::child::{self, Contents};
 use crate::desk::{self, Process, sign_in};
 use crate::load::{send_all, user_id, webhook_request, webhook_with};
@@ -152,7 +152,7 @@ fn picture() -> anyhow::Result<Bytes> {
 
 /// The same texts twice: alone, and while the pictures come.
 async fn texts_beside_pictures(desk: &Desk, pictures: u64, texts: u64, report: &mut Report) -> anyhow::Result<()> {
-    let mut alone = times_of_texts(&desk.process, &desk.token, texts, 0).await?;
+    let mut alone = times_of_texts(&desk.process, &desk.token, PER_SECOND, texts, 0).await?;
     let what = "\"type\":\"image\",\"contentProvider\":{\"type\":\"line\"}";
     let requests = (0..pictures)
         .map(|at| webhook_request(&webhook_with(10_000 + at, 100_000_000 + at, what, desk::now().0)))
@@ -165,7 +165,7 @@ async fn texts_beside_pictures(desk: &Desk, pictures: u64, texts: u64, report: &
         }
         anyhow::Ok(begun.elapsed())
     };
-    let (took, beside) = tokio::join!(all_there, times_of_texts(&desk.process, &desk.token, texts, texts));
+    let (took, beside) = tokio::join!(all_there, times_of_texts(&desk.process, &desk.token, PER_SECOND, texts, texts));
     let (took, mut beside) = (took?, beside?);
     let most = |times: &mut [f64]| (percentile(times, 0.5), percentile(times, 0.99), percentile(times, 1.0));
     let (floor, told) = (most(&mut alone), most(&mut beside));

@@ -12,6 +12,7 @@ use crate::sockets::{Socket, seq_of};
 
 const SOCKETS: u64 = 500;
 const MESSAGES: u64 = 1_000;
+const FLOOR_RATIO: f64 = 0.7;
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let (sockets, messages) = (SOCKETS / scale, MESSAGES);
@@ -57,8 +58,8 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
             "{rate:.0}/s ({messages} messages to each, {}), {cpu_us:.1} µs CPU each",
             if in_order { "all in order" } else { "NOT in order" }
         ),
-        bar: "≥ 100,000/s, every message to every socket, in order".to_owned(),
-        reached: rate >= 100_000.0 && in_order,
+        bar: format!("≥ 100,000/s, every message to every socket, in order; ≥ {FLOOR_RATIO} of the floor"),
+        reached: rate >= 100_000.0 && in_order && rate >= FLOOR_RATIO * floor,
         floor: format!("{floor:.0}/s raw broadcast"),
         ratio: format!("{:.2}", rate / floor),
     });

@@ -157,6 +157,57 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
     let threads = torture::threads_at_rest(&client, &users, || desk.advance(Duration::from_secs(5))).await;
     println!("{} sent, {}", taken.len(), torture::summary(&threads));
     torture::check(&desk.line, &threads, &taken, &written);
+    check_feed(&desk).await;
+}
+
+/// As an upgrade goes: one node after the other stops in order and another takes its place, while everybody works.
+#[tokio::test]
+async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing() {
+    let Some((postgres, nats)) = super::cluster::services() else { return };
+    let builder = TestDesk::builder().simulator(no_quota).without_limits().postgres(&postgres).nats(&nats);
+    let mut desk = builder.start().await;
+    let mut nodes = [0, desk.start_node().await, desk.start_node().await];
+    desk.line.set_redelivery(true);
+    desk.line.set_redelivery_policy(20, Duration::from_millis(20));
+    let cast = cast(&desk).await;
+    let users = cast.users();
+    let (mut rng, mut written) = (StdRng::seed_from_u64(1), Vec::new());
+    let is_sent = Cell::new(false);
+    let sending = async {
+        let taken = cast.send(60).await;
+        is_sent.set(true);
+        taken
+    };
+    let rolling = async {
+        let mut restarts = 0;
+        while restarts < nodes.len() || !is_sent.get() {
+            for _ in 0..10 {
+                torture::customer_writes(&desk.line, &users, &mut written, &mut rng);
+                torture::a_moment(&desk.line, Duration::from_millis(20)).await;
+            }
+            // The new one is there before the old one goes, and takes its webhooks and its operators.
+            let new = desk.start_node().await;
+            cast.addr.send_replace(desk.addr_of(new));
+            let place = restarts % nodes.len();
+            desk.stop_node(std::mem::replace(&mut nodes[place], new)).await;
+            restarts += 1;
+        }
+        (desk, restarts)
+    };
+    let (taken, (desk, restarts)) = tokio::join!(sending, rolling);
+    desk.line.wait_until_idle(DEADLINE).await.unwrap();
+    let client = desk.sign_in("ann").await;
+    let threads = torture::threads_at_rest(&client, &users, || {}).await;
+    println!("{restarts} restarts, {} sent, {}", taken.len(), torture::summary(&threads));
+    torture::check(&desk.line, &threads, &taken, &written);
+    let in_doubt =
+        threads.iter().flat_map(|(_, thread)| thread).find(|message| message["delivery"]["state"] == "unknown");
+    assert_eq!(in_doubt, None, "a stop in order leaves no doubt");
+    check_feed(&desk).await;
+}
+
+/// WS6: the feed has no gap.
+async fn check_feed(desk: &TestDesk) {
     let feed = desk.in_store(|tx| Ok(feed::list_after(tx, Seq(0), 1_000_000)?)).await;
     let seqs: Vec<_> = feed.iter().map(|event| event.seq.0).collect();
     assert_eq!(seqs, (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(), "WS6: the feed has no gap");

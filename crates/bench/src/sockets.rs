@@ -63,7 +63,8 @@ impl Socket {
                 let (from, to) = (self.at + payload.start, self.at + payload.end);
                 self.at = to;
                 if opcode != 1 {
-                    anyhow::ensure!(opcode != 8, "the server closed the socket");
+                    let said = &self.buffer[from..to];
+                    anyhow::ensure!(opcode != 8, "the server closed the socket: {}", close_code(said));
                     continue;
                 }
                 return Ok(look(std::str::from_utf8(&self.buffer[from..to])?));
@@ -79,6 +80,11 @@ impl Socket {
         while !self.next(|text| is_wanted(text)).await? {}
         Ok(())
     }
+}
+
+/// The code of a close frame (RFC 6455, 5.5.1); 0 without one.
+fn close_code(payload: &[u8]) -> u16 {
+    payload.first_chunk().map_or(0, |code| u16::from_be_bytes(*code))
 }
 
 /// The first whole frame: its opcode and where its payload is. Servers do not mask (RFC 6455, 5.1).

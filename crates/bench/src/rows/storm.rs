@@ -19,8 +19,8 @@ const SOCKETS: usize = 5_000;
 const MISSED: u64 = 20;
 /// So many connect at the same time; a listener's queue has its limits.
 const AT_ONCE: usize = 256;
-/// Texts that customers write meanwhile, a second.
-const PER_SECOND: u64 = 100;
+/// Texts that customers write meanwhile, a second. Each is told to every socket.
+const PER_SECOND: u64 = 10;
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let count = SOCKETS / usize::try_from(scale)?;

@@ -89,16 +89,9 @@ async fn dl8_a_stop_in_order_leaves_no_doubt_about_calls_under_way() {
     assert_eq!(desk.texts_at(&user), ["hello", "waits"]);
 }
 
-fn fresh_seed() -> u64 {
-    match std::env::var("LINEDESK_TEST_SEED") {
-        Ok(seed) => seed.parse().unwrap(),
-        Err(_) => StdRng::from_os_rng().next_u64(),
-    }
-}
-
 #[tokio::test]
 async fn dl8_nothing_is_lost_or_doubled_when_nodes_die_and_line_fails() {
-    for seed in SEEDS.into_iter().chain([fresh_seed()]) {
+    for seed in SEEDS.into_iter().chain([torture::fresh_seed()]) {
         torture_nodes(seed, TestDesk::builder(), 1).await;
     }
 }
@@ -106,7 +99,7 @@ async fn dl8_nothing_is_lost_or_doubled_when_nodes_die_and_line_fails() {
 #[tokio::test]
 async fn dl8_nothing_is_lost_or_doubled_when_nodes_of_a_cluster_die() {
     let Some((postgres, nats)) = super::cluster::services() else { return };
-    torture_nodes(fresh_seed(), TestDesk::builder().postgres(&postgres).nats(&nats), 2).await;
+    torture_nodes(torture::fresh_seed(), TestDesk::builder().postgres(&postgres).nats(&nats), 2).await;
 }
 
 /// With several nodes it is always the oldest that dies, and its leases have to run out.
@@ -228,7 +221,7 @@ async fn cast(desk: &TestDesk) -> Cast {
 
 #[tokio::test]
 async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
-    let seed = fresh_seed();
+    let seed = torture::fresh_seed();
     println!("LINEDESK_TEST_SEED={seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let line = Simulator::start(SimulatorOptions { monthly_quota: None, ..SimulatorOptions::default() }).await.unwrap();

@@ -7,7 +7,7 @@ use linedesk_simulator::{Endpoint, Fault, How};
 use linedesk_store::Query as _;
 use serde_json::{Value, json};
 
-use super::harness::{TestDesk, eventually};
+use super::harness::{DEADLINE, TestDesk, eventually};
 use super::line_calls::{no_quota, pushes_only};
 use super::proxy::Proxy;
 
@@ -314,4 +314,27 @@ async fn dl6_a_rate_limited_reply_keeps_its_token() {
     assert_eq!(accepted.await["cost"], "free");
     let calls = desk.line_calls_with("hello");
     assert_eq!((calls.len(), &calls[0].reply_token), (2, &calls[1].reply_token));
+}
+
+#[tokio::test]
+async fn dl2_a_clock_that_jumps_while_line_is_asked_sends_nothing_twice() {
+    let desk = pushes_only(TestDesk::builder().manual_clock()).start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    let (user, marker) = (desk.customer_of("Somchai", &ann).await, desk.customer_of("Marker", &ann).await);
+    let start = desk.now_ms();
+    for (at, jump) in [3_600_000, -3_600_000].into_iter().enumerate() {
+        let text = format!("hello {at}");
+        // LINE takes its time over this one; what the desk does meanwhile is told by what goes to somebody else.
+        desk.line.set_fault(Endpoint::Push, Fault::delay(Duration::from_secs(1)).once());
+        let sent = ann.writes(&user, &text).await;
+        desk.line.wait_for(|line| line.settings().push.is_none(), DEADLINE).await.unwrap();
+        // Forward: every lease is over at once.
+        desk.set_clock(start + jump);
+        desk.worker_looks_twice(&ann, &marker).await;
+        desk.set_clock(start);
+        ann.delivery_becomes(&user, &sent["id"], "accepted").await;
+        desk.worker_looks_twice(&ann, &marker).await;
+        assert_eq!(desk.line_calls_with(&text).len(), 1);
+    }
+    assert_eq!(desk.texts_at(&user), ["hello 0", "hello 1"]);
 }

@@ -319,6 +319,11 @@ impl TestDesk {
         self.manual_clock.as_ref().expect("the desk has no manual clock").advance(by);
     }
 
+    /// Puts a manual clock where it did not come by itself.
+    pub(crate) fn set_clock(&self, now_ms: i64) {
+        self.manual_clock.as_ref().expect("the desk has no manual clock").set(now_ms);
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }

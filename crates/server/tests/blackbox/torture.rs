@@ -6,14 +6,23 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use linedesk_simulator::{Endpoint, Fault, How, Simulator};
-use rand::Rng;
+use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
+use rand::{Rng, RngCore as _, SeedableRng as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::client::{CHAT, Client};
 use super::harness::eventually;
+
+/// That of `LINEDESK_TEST_SEED`, else one by chance.
+pub(crate) fn fresh_seed() -> u64 {
+    match std::env::var("LINEDESK_TEST_SEED") {
+        Ok(seed) => seed.parse().unwrap(),
+        Err(_) => StdRng::from_os_rng().next_u64(),
+    }
+}
 
 /// A message that a client was told is taken.
 #[derive(Clone, Debug)]

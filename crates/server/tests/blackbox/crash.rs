@@ -8,7 +8,7 @@ use linedesk_protocol::{Role, Seq};
 use linedesk_simulator::{Endpoint, Fault, Outcome, Simulator, SimulatorOptions};
 use linedesk_store::feed;
 use rand::rngs::StdRng;
-use rand::{Rng as _, RngCore as _, SeedableRng as _};
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 

@@ -3,6 +3,7 @@ import type {
   ConversationId,
   ConversationUpdate,
   Message,
+  Seq,
   ServerFrame,
   SessionEvent,
   SlaAlert,
@@ -26,6 +27,7 @@ import {
 } from "./windows";
 
 const ALERTS_MOST = 100;
+const WITHDRAWN_MOST = 100;
 const CALM_MOST = 1000;
 
 /** All frames of a burst at once: one copy of what they change. */
@@ -53,7 +55,7 @@ export function applyFrame(draft: Draft, frame: ServerFrame, now: number): void 
       takeMessage(draft, frame.payload, (window) => putAnswer(window, frame.payload, frame.seq, seq));
       break;
     case "message_updated":
-      draft.patchThread(frame.payload.conversation_id, (window) => put(window, frame.payload, seq));
+      takeUpdate(draft, frame.payload, seq);
       break;
     case "message_ack":
     case "message_failed": {
@@ -117,6 +119,20 @@ export function takeSummary(draft: Draft, update: ConversationUpdate, seq?: numb
 function patchSummary(draft: Draft, summary: Summary, seq: number): void {
   const known = draft.marks.get(summary.id)?.seq ?? 0;
   if (seq >= known) draft.putSummary(summary, known);
+}
+
+/** Of a withdrawal all are told: of a conversation that is not open, what is not in the window stays out of it. */
+function takeUpdate(draft: Draft, message: Message, seq: Seq): void {
+  const isWithdrawn = message.unsent_at !== null;
+  const { withdrawn, openId } = draft.state;
+  if (isWithdrawn && !withdrawn.includes(message.id)) {
+    draft.rest.withdrawn = [...withdrawn, message.id].sort((a, b) => a - b).slice(-WITHDRAWN_MOST);
+  }
+  const isOpen = openId === message.conversation_id;
+  draft.patchThread(message.conversation_id, (window) => {
+    const isThere = window.thread.messages.some(({ id }) => id === message.id);
+    return isThere || isOpen || !isWithdrawn ? put(window, message, seq) : window;
+  });
 }
 
 function takeMessage(draft: Draft, message: Message, change: (window: Window) => Window): void {

@@ -81,6 +81,7 @@ export function emptyState(): DeskState {
     looking: new Map(),
     alerts: [],
     quotas: new Map(),
+    withdrawn: [],
     outbox: [],
   };
 }

@@ -96,6 +96,8 @@ export type DeskState = {
   /** How many paid messages are left, of each channel that told it. */
   quotas: ReadonlyMap<string, QuotaState>;
   outbox: readonly OutboxEntry[];
+  /** What customers took back lately, for what shows a text outside of its thread. */
+  withdrawn: readonly MessageId[];
 };
 
 /** Something that happened which a person may want to hear of. Not state: told once, when it is live, never for a replay. */

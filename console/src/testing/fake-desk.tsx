@@ -226,6 +226,7 @@ export function deskState(over: Partial<DeskState> = {}): DeskState {
     looking: new Map(),
     alerts: [],
     quotas: new Map(),
+    withdrawn: [],
     outbox: [],
     ...over,
   };

@@ -52,22 +52,20 @@ export function keyOf(happening: Happening): string {
 }
 
 /** What a notification is about. */
-export type Told = { conversation: ConversationId; message: MessageId | null; unread: number };
+export type Told = { conversation: ConversationId; message: MessageId | null };
 
 export function toldBy(happening: Happening): Told {
-  const { id, last_message: last, unread_count: unread } = happening.conversation;
+  const { id, last_message: last } = happening.conversation;
   const own = "message" in happening ? happening.message : null;
-  return { conversation: id, message: (own ?? last)?.id ?? null, unread };
+  return { conversation: id, message: (own ?? last)?.id ?? null };
 }
 
-/** Whether its message was withdrawn, or may have been: then its text goes from the screen (WH6). */
-export function isWithdrawn({ conversations, threads }: DeskState, { conversation, message, unread }: Told): boolean {
-  const summary = conversations.get(conversation);
-  const inThread = threads.get(conversation)?.messages.find(({ id }) => id === message);
-  const known = summary?.last_message?.id === message ? summary?.last_message : inThread;
-  if (known) return known.unsent_at !== null;
-  // It is no longer the last one: of what was taken back before it only the count tells.
-  return summary !== undefined && summary.unread_count < unread;
+/** Whether its message was withdrawn: then its text goes from the screen (WH6). */
+export function isWithdrawn({ conversations, withdrawn }: DeskState, { conversation, message }: Told): boolean {
+  if (message === null) return false;
+  const last = conversations.get(conversation)?.last_message;
+  // The summary knows of it also when it was taken back while this page was not there.
+  return withdrawn.includes(message) || (last?.id === message && last.unsent_at !== null);
 }
 
 /** What waits for this operator: the queue, chats of theirs with something unread, mentions not yet looked at. */

@@ -223,7 +223,7 @@ describe("a message that was withdrawn (WH6)", () => {
     desk.store.setState(now({ last_message: answer({ id: 51 }) }));
     await settle();
     expect(FakeNotification.shown[0]?.close).not.toHaveBeenCalled();
-    desk.store.setState(now({ last_message: answer({ id: 51 }), unread_count: 1 }));
+    desk.store.setState({ withdrawn: [49, 50] });
     await settle();
     expect(FakeNotification.shown[0]?.close).toHaveBeenCalled();
   });

@@ -77,7 +77,7 @@ async fn carry(desk: &Arc<Desk>, cursor: Seq, follow_up: &mut FollowUp) -> Resul
         .read::<_, StoreError, _>(move |tx| {
             let events = feed::list_after(tx, cursor, EVENTS_AT_ONCE)?;
             let is_wanted = |event: &FeedEvent| {
-                event.kind == EventKind::DeliveryChanged
+                matches!(event.kind, EventKind::DeliveryChanged | EventKind::MessageUpdated)
                     || event.conversation.is_some_and(|room| reader.hub.has_room(room))
             };
             let rows = render::load(tx, &events, is_wanted)?;

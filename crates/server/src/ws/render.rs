@@ -83,6 +83,8 @@ fn render_one(event: &FeedEvent, rows: &Rows) -> Option<Rendered> {
             None => return own_only(event),
         },
         EventKind::MessageUpdated => match message() {
+            // Whoever shows it anywhere, such as in a notification, is to take it away (WH6).
+            Some(message) if message.unsent_at.is_some() => (Event::MessageUpdated(message), Audience::All),
             Some(message) => (Event::MessageUpdated(message), Audience::Room(conversation?)),
             None => return own_only(event),
         },

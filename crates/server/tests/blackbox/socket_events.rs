@@ -119,17 +119,23 @@ async fn ws6_a_customers_message_goes_to_the_room_and_the_summary_to_everyone() 
 
 #[tokio::test]
 async fn wh6_an_unsent_message_is_told_without_its_words() {
-    let (desk, ann, _, user) = desk_with_a_chat().await;
-    let mut socket = desk.socket(&ann).await;
+    let (desk, ann, ben, user) = desk_with_a_chat().await;
+    let (mut socket, mut outside) = (desk.socket(&ann).await, desk.socket(&ben).await);
     join(&mut socket, &user).await;
     let sent = desk.says(&user, "my secret is 1234").await;
     let new = socket.event("new_message").await;
+    desk.says(&user, "never mind").await;
     desk.line.unsend(&sent.message_id).unwrap();
+    // Also who is not in the room may show it, such as in a notification.
+    let told = outside.event("message_updated").await;
+    assert_eq!((&told["id"], &told["content"]), (&new["id"], &json!("")));
     let updated = socket.event("message_updated").await;
     assert_eq!((&updated["id"], &updated["content"]), (&new["id"], &json!("")));
     assert!(updated["unsent_at"].is_string(), "{updated}");
+    let last = desk.says(&user, "a slip").await;
+    desk.line.unsend(&last.message_id).unwrap();
     let update = socket.event_where("conversation_update", |summary| summary["last_message"]["content"] == "").await;
-    assert_eq!(update.payload["last_message"]["id"], new["id"]);
+    assert!(update.payload["last_message"]["unsent_at"].is_string());
 }
 
 #[tokio::test]

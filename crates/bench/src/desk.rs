@@ -79,6 +79,12 @@ impl Process {
         self.status_kib("RssAnon:")
     }
 
+    /// Files and sockets that it has open.
+    #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+    pub(crate) fn open_files(&self) -> anyhow::Result<f64> {
+        Ok(std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count() as f64)
+    }
+
     fn status_kib(&self, name: &str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find(|line| line.starts_with(name)).context("an odd /proc entry")?;
@@ -152,8 +158,13 @@ pub(crate) async fn admin_hash(data_dir: &Path) -> anyhow::Result<String> {
 }
 
 pub(crate) async fn sign_in(http: &reqwest::Client, desk: &Process, username: &str) -> anyhow::Result<String> {
+    sign_in_at(http, &desk.url(""), username).await
+}
+
+/// As [`sign_in`], at the desk's address.
+pub(crate) async fn sign_in_at(http: &reqwest::Client, base: &str, username: &str) -> anyhow::Result<String> {
     let body = serde_json::json!({"username": username, "password": PASSWORD});
-    let answer = http.post(desk.url("/api/v1/auth/login")).json(&body).send().await?.error_for_status()?;
+    let answer = http.post(format!("{base}/api/v1/auth/login")).json(&body).send().await?.error_for_status()?;
     let answer: Value = answer.json().await?;
     answer["access_token"].as_str().map(str::to_owned).context("no access token")
 }

@@ -35,8 +35,11 @@ fn main() -> ExitCode {
 fn command() -> Command {
     let quick = Arg::new("quick").long("quick").global(true).action(ArgAction::SetTrue).help("A tenth of everything");
     let json = Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("JSON instead of a table");
-    let large =
-        Arg::new("large").long("large").global(true).action(ArgAction::SetTrue).help("Also 10,000,000 messages");
+    let large = Arg::new("large")
+        .long("large")
+        .global(true)
+        .action(ArgAction::SetTrue)
+        .help("What takes long: 10,000,000 messages, an hour of mixed load");
     let hidden = |name: &'static str| Command::new(name).hide(true).arg(Arg::new("argument").num_args(0..));
     let mut command = Command::new("linedesk-bench")
         .about("Measures linedesk, each row beside its floor")

@@ -6,6 +6,7 @@ mod latency;
 mod list;
 mod memory;
 mod room;
+mod soak;
 mod storm;
 
 use crate::report::Report;
@@ -23,6 +24,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
     Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },
+    Row { name: "soak", about: "Mixed load for five minutes: memory and open files" },
     Row { name: "list", about: "Desks of 10,000 to 1,000,000 messages: start, list, open, history, search, disk" },
 ];
 
@@ -36,6 +38,7 @@ impl Row {
             "storm" => storm::run(scale, report).await,
             "files" => files::run(scale, report).await,
             "memory" => memory::run(report).await,
+            "soak" => soak::run(scale, is_large, report).await,
             _ => list::run(scale, is_large, report).await,
         }
     }

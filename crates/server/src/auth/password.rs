@@ -1,8 +1,8 @@
 //! Passwords: argon2id. Hashing takes memory on purpose, so only a few run at once.
 
 use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{Error, Output, ParamsString, PasswordHash, Salt, SaltString};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use linedesk_protocol::limits::PASSWORD_CHARS;
 use tokio::sync::Semaphore;
 
@@ -20,8 +20,21 @@ pub(crate) struct Busy;
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$7cVX1gTyn4qUVo5hCsHC4BdFWZGMfQJdZJtEZcL6HDk";
 
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+/// As much as the allocator never keeps for later use, in blocks: glibc gives what is larger than 32 MiB back at once, and
+/// keeps smaller pieces once it has seen them, for each thread (mallopt(3), `M_MMAP_THRESHOLD`). What is not written to takes
+/// no memory.
+const NEVER_KEPT: usize = 33 * 1024 * 1024 / Block::SIZE;
+
+/// The hash of a password.
+fn derive(argon2: &Argon2<'_>, password: &str, salt: Salt<'_>, length: usize) -> Result<Output, Error> {
+    let mut salt_bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut salt_bytes)?;
+    let count = argon2.params().block_count();
+    let mut memory = Vec::with_capacity(count.max(NEVER_KEPT));
+    memory.resize(count, Block::default());
+    Output::init_with(length, |out| {
+        Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut memory)?)
+    })
 }
 
 /// Whether a new password is acceptable; the text says why not.
@@ -32,8 +45,27 @@ pub(crate) fn check(password: &str) -> Result<(), &'static str> {
 /// Hashes a password. Blocks for some tens of milliseconds.
 pub(crate) fn hash_blocking(password: &str) -> anyhow::Result<String> {
     let salt = SaltString::generate(&mut OsRng);
-    let hash = argon2().hash_password(password.as_bytes(), &salt);
-    hash.map(|hash| hash.to_string()).map_err(|error| anyhow::anyhow!("hashing a password failed: {error}"))
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default());
+    let made = derive(&argon2, password, salt.as_salt(), Params::DEFAULT_OUTPUT_LEN).and_then(|hash| {
+        Ok(PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(argon2.params())?,
+            salt: Some(salt.as_salt()),
+            hash: Some(hash),
+        })
+    });
+    made.map(|hash| hash.to_string()).map_err(|error| anyhow::anyhow!("hashing a password failed: {error}"))
+}
+
+/// Whether a password is the one of a hash, in the same time for every password.
+fn is_it(password: &str, hash: &PasswordHash<'_>) -> Result<bool, Error> {
+    let algorithm = Algorithm::try_from(hash.algorithm)?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from)?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(hash)?);
+    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else { return Ok(false) };
+    // `Output` compares in constant time.
+    Ok(derive(&argon2, password, salt, expected.len())? == expected)
 }
 
 /// Hashes a password off the runtime's threads.
@@ -58,19 +90,24 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> anyhow::Re
         let is_known = hash.is_some();
         let text = hash.unwrap_or_else(|| NOBODY.to_owned());
         let Ok(parsed) = PasswordHash::new(&text) else { return false };
-        argon2().verify_password(password.as_bytes(), &parsed).is_ok() && is_known
+        is_it(&password, &parsed).unwrap_or(false) && is_known
     })
     .await
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::PasswordVerifier as _;
+
     use super::*;
 
     #[tokio::test]
     async fn au1_only_the_right_password_of_a_known_user_passes() {
         let hash = hash("correct horse".to_owned()).await.unwrap();
-        assert!(hash.starts_with("$argon2id$"));
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        // As the library itself would check it.
+        let parsed = PasswordHash::new(&hash).unwrap();
+        assert!(Argon2::default().verify_password(b"correct horse", &parsed).is_ok());
         assert!(verify("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
         assert!(!verify("wrong horse".to_owned(), Some(hash)).await.unwrap());
         assert!(!verify("correct horse".to_owned(), None).await.unwrap());
@@ -79,7 +116,7 @@ mod tests {
     #[test]
     fn au1_the_hash_of_nobody_can_be_compared_with() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
-        assert!(argon2().verify_password(b"x", &nobody).is_err());
+        assert_eq!(is_it("x", &nobody), Ok(false));
         assert_eq!(Params::try_from(&nobody).unwrap().m_cost(), Params::default().m_cost());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::binary::{Binary, Served};
 use super::client::Client;
-use super::harness::{DEADLINE, PASSWORD, eventually};
+use super::harness::{DEADLINE, Line, PASSWORD, eventually};
 
 fn binary(line: &Simulator) -> Binary {
     Binary::new()
@@ -40,7 +40,7 @@ fn flip_a_byte(file: &Path) {
 
 #[tokio::test]
 async fn a_desk_that_is_lost_is_made_again_from_the_backup_that_was_made_while_it_served() {
-    let line = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let line = Line::start(SimulatorOptions::default()).await;
     let lost = binary(&line);
     let add = ["operator", "add", "--username", "ann", "--role", "ADMIN", "--password-stdin"];
     lost.run_with(&add, &format!("{PASSWORD}\n")).await.succeeded();

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::binary::Binary;
 use super::client::Client;
-use super::harness::{Builder, DEADLINE, TestDesk};
+use super::harness::{Builder, DEADLINE, Line, TestDesk};
 use super::line_calls::{no_quota, pushes_only};
 use super::torture::{self, Cast};
 
@@ -224,7 +224,7 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
     let seed = torture::fresh_seed();
     println!("LINEDESK_TEST_SEED={seed}");
     let mut rng = StdRng::seed_from_u64(seed);
-    let line = Simulator::start(SimulatorOptions { monthly_quota: None, ..SimulatorOptions::default() }).await.unwrap();
+    let line = Line::start(SimulatorOptions { monthly_quota: None, ..SimulatorOptions::default() }).await;
     let binary = executable(&line);
     let serve = async || {
         let served = binary.serve(&[]).await;

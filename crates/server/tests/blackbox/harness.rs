@@ -167,7 +167,7 @@ impl Builder {
             Some(clock) => Arc::<ManualClock>::clone(clock),
             None => Arc::new(SystemClock),
         };
-        let line = Simulator::start_with_clock(self.simulator.clone(), Arc::clone(&clock)).await.unwrap();
+        let line = Line(Simulator::start_with_clock(self.simulator.clone(), Arc::clone(&clock)).await.unwrap());
         let data_dir = tempfile::tempdir().unwrap();
         let location = match self.database {
             Database::Sqlite => Location::Sqlite { data_dir: data_dir.path().join("data") },
@@ -202,7 +202,7 @@ impl Builder {
 /// A desk under test. Dropping it ends its nodes and removes its data.
 pub(crate) struct TestDesk {
     /// The simulated LINE: what arrives on phones, faults, the log of calls.
-    pub(crate) line: Simulator,
+    pub(crate) line: Line,
     pub(crate) http: reqwest::Client,
     pub(crate) location: Location,
     pub(crate) channel_secret: String,
@@ -419,6 +419,31 @@ impl TestDesk {
     }
 }
 
+/// The simulated LINE. At its end nothing may have gone there in a form that LINE does not know: what a test sent so on
+/// purpose, it takes out ([`Simulator::take_unfit`]).
+pub(crate) struct Line(Simulator);
+
+impl Line {
+    pub(crate) async fn start(options: SimulatorOptions) -> Self {
+        Self(Simulator::start(options).await.unwrap())
+    }
+}
+
+impl std::ops::Deref for Line {
+    type Target = Simulator;
+
+    fn deref(&self) -> &Simulator {
+        &self.0
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let unfit = self.0.take_unfit();
+        assert!(unfit.is_empty() || std::thread::panicking(), "not as LINE's files describe it: {unfit:#?}");
+    }
+}
+
 impl Drop for TestDesk {
     fn drop(&mut self) {
         let nodes = std::mem::take(&mut self.nodes);
@@ -429,8 +454,5 @@ impl Drop for TestDesk {
             drop_schema(&location);
         });
         let _ = ending.join();
-        // Nothing went to LINE in a form that LINE does not know. A test that did so on purpose has taken it out.
-        let unfit = self.line.take_unfit();
-        assert!(unfit.is_empty() || std::thread::panicking(), "not as LINE's files describe it: {unfit:#?}");
     }
 }

@@ -95,11 +95,13 @@ async fn wh1_every_message_that_was_acknowledged_survives_kill_9() {
 
 #[tokio::test]
 async fn dl1_a_message_that_was_answered_survives_kill_9_and_goes_out_after_the_restart() {
-    use linedesk_simulator::{Endpoint, Fault, Simulator, SimulatorOptions};
+    use linedesk_simulator::{Endpoint, Fault, SimulatorOptions};
+
+    use super::harness::Line;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Http::builder().no_proxy().build().unwrap();
     let options = SimulatorOptions { channel_secret: SECRET.to_owned(), ..SimulatorOptions::default() };
-    let line = Simulator::start(options.clone()).await.unwrap();
+    let line = Line::start(options.clone()).await;
     let binary = Binary::new()
         .env("LINEDESK_LINE_CHANNEL_SECRET", SECRET)
         .env("LINEDESK_LINE_CHANNEL_ACCESS_TOKEN", &options.channel_access_token)

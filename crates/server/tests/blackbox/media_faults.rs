@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use super::binary::{Binary, Served};
 use super::client::{Answer, CHAT, Client};
-use super::harness::{DEADLINE, TestDesk, eventually};
+use super::harness::{DEADLINE, Line, TestDesk, eventually};
 
 async fn newest(who: &Client, user: &str) -> Value {
     who.conversation(user).await["messages"].as_array().unwrap().last().unwrap().clone()
@@ -267,7 +267,7 @@ async fn served(binary: &Binary, line: &Simulator) -> (Served, Client, String) {
 
 #[tokio::test]
 async fn a_full_disk_holds_files_up_and_nothing_else_and_they_come_when_there_is_room() {
-    let line = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let line = Line::start(SimulatorOptions::default()).await;
     let binary = Binary::new().with_full_disk_at(8 * 1024);
     let (served, root, user) = served(&binary, &line).await;
     let large = Content { length: 20_000_000, ..Content::new("x/y", "data") };
@@ -315,7 +315,7 @@ fn zeros(bytes: u64) -> Form {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn what_is_too_large_is_refused_whole_and_costs_neither_memory_nor_disk() {
-    let line = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let line = Line::start(SimulatorOptions::default()).await;
     let binary = Binary::new();
     let (served, root, user) = served(&binary, &line).await;
     let before = served.peak_kb();
@@ -353,7 +353,7 @@ async fn what_is_too_large_is_refused_whole_and_costs_neither_memory_nor_disk() 
 async fn files_are_kept_in_s3_wait_while_it_is_away_and_are_deleted_there() {
     let (s3, mut tasks) = (S3::default(), JoinSet::new());
     let s3_url = s3.start(&mut tasks).await;
-    let line = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let line = Line::start(SimulatorOptions::default()).await;
     let binary = Binary::new()
         .env("LINEDESK_MEDIA_URL", "s3://bucket/desk")
         .env("AWS_ENDPOINT", &s3_url)

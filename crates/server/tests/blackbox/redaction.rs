@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::binary::{Binary, Served};
 use super::client::{Answer, CHAT, Client};
-use super::harness::{DEADLINE, eventually, postgres_url};
+use super::harness::{DEADLINE, Line, eventually, postgres_url};
 use super::socket::SocketClient;
 
 const ASSERTION_KEY: &str = include_str!("../../../line/testdata/assertion-key.json");
@@ -50,14 +50,14 @@ fn cookie(answer: &Answer, name: &str) -> String {
     set.split(['=', ';']).nth(1).unwrap().to_owned()
 }
 
-async fn line() -> Simulator {
+async fn line() -> Line {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = SimulatorOptions {
         channel_secret: SECRET.to_owned(),
         channel_access_token: TOKEN.to_owned(),
         ..SimulatorOptions::default()
     };
-    Simulator::start(options).await.unwrap()
+    Line::start(options).await
 }
 
 /// The real executable, with everything that is secret given to it.

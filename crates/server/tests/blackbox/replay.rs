@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::binary::Binary;
 use super::client::Client;
-use super::harness::{DEADLINE, TestDesk};
+use super::harness::{DEADLINE, Line, TestDesk};
 use super::line_events::{event, message};
 
 /// Everything that webhooks alone decide, of one conversation.
@@ -117,7 +117,7 @@ fn doctor_of(line: &Simulator, token: &str) -> Binary {
 
 #[tokio::test]
 async fn the_doctor_says_what_is_wrong_and_where_to_change_it() {
-    let line = Simulator::start(SimulatorOptions::default()).await.unwrap();
+    let line = Line::start(SimulatorOptions::default()).await;
     let nobody = Binary::new();
     nobody.run(&["migrate"]).await.succeeded();
     let ended = nobody.run(&["doctor"]).await;

@@ -5,7 +5,7 @@
 //! INVARIANT: an object that may exist has a row that names its id: in `media`, or in `media_trash` until it is surely
 //! deleted. What an operator uploads is in the trash from before its first byte until a message refers to it.
 
-use linedesk_protocol::{ConversationId, Direction, ErrorCode, Media, MediaState, MessageId, MessageType, Timestamp};
+use linedesk_protocol::{ConversationId, ErrorCode, Media, MediaState, MessageId, MessageType, Timestamp};
 
 use super::channels::ChannelId;
 use super::conversations;
@@ -78,8 +78,6 @@ pub enum Fetched {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
     pub conversation: ConversationId,
-    pub message_type: MessageType,
-    pub direction: Direction,
     pub state: MediaState,
     pub content_type: String,
     pub size_bytes: i64,
@@ -245,21 +243,19 @@ pub fn fetch_again(tx: &mut Tx<'_>, message: MessageId, now: Timestamp) -> Resul
 /// A file that can be served, or could not yet be.
 pub fn find(tx: &mut impl Query, id: &str) -> Result<Option<StoredFile>, StoreError> {
     let row = tx.query_opt(
-        "SELECT m.conversation_id, m.message_type, m.direction, f.state, coalesce(f.content_type, ''),
-         coalesce(f.size_bytes, 0), f.file_name, f.has_preview
+        "SELECT m.conversation_id, f.state, coalesce(f.content_type, ''), coalesce(f.size_bytes, 0), f.file_name,
+         f.has_preview
          FROM media f JOIN messages m ON m.id = f.message_id WHERE f.id = $1",
         params![id],
     )?;
     let read = |row: Row| {
         Ok(StoredFile {
             conversation: row.get(0)?,
-            message_type: row.parse(1)?,
-            direction: row.parse(2)?,
-            state: row.parse(3)?,
-            content_type: row.get(4)?,
-            size_bytes: row.get(5)?,
-            file_name: row.get(6)?,
-            has_preview: row.get(7)?,
+            state: row.parse(1)?,
+            content_type: row.get(2)?,
+            size_bytes: row.get(3)?,
+            file_name: row.get(4)?,
+            has_preview: row.get(5)?,
         })
     };
     row.map(read).transpose()

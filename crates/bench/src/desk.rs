@@ -56,6 +56,15 @@ impl Process {
         Ok(process)
     }
 
+    /// A desk on an empty data directory, with so many operators.
+    pub(crate) async fn desk_with_operators(data_dir: &Path, line_url: &str, count: usize) -> anyhow::Result<Self> {
+        // The first start makes the admin, whose hash the others share.
+        drop(Self::desk(data_dir, line_url).await?);
+        let hash = admin_hash(data_dir).await?;
+        add_operators(data_dir, &hash, count).await?;
+        Self::desk(data_dir, line_url).await
+    }
+
     pub(crate) async fn floor() -> anyhow::Result<Self> {
         Self::start(&["child-floor"]).await
     }
@@ -128,7 +137,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Adds operators `operator0` … with the bench's password, and gives none of them work.
-pub(crate) async fn add_operators(data_dir: &Path, admin_hash: &str, count: usize) -> anyhow::Result<()> {
+async fn add_operators(data_dir: &Path, admin_hash: &str, count: usize) -> anyhow::Result<()> {
     let store = open(data_dir).await?;
     let hash = admin_hash.to_owned();
     let done: Result<_, OperatorError> = store
@@ -150,7 +159,7 @@ pub(crate) async fn add_operators(data_dir: &Path, admin_hash: &str, count: usiz
 }
 
 /// The hash of the bench's password, made by the server under test when it made its first operator.
-pub(crate) async fn admin_hash(data_dir: &Path) -> anyhow::Result<String> {
+async fn admin_hash(data_dir: &Path) -> anyhow::Result<String> {
     let store = open(data_dir).await?;
     let admin: Result<_, OperatorError> = store.read(|tx| Ok(operators::find_by_username(tx, "admin")?)).await;
     close(store).await?;

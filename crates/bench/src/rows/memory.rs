@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::child;
-use crate::desk::{Process, add_operators, admin_hash, sign_in};
+use crate::desk::{Process, sign_in};
 use crate::report::{Line, Report};
 use crate::sockets::Socket;
 
@@ -17,10 +17,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 pub(super) async fn run(report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let line = child::line().await?;
-    drop(Process::desk(folder.path(), &line).await?);
-    let hash = admin_hash(folder.path()).await?;
-    add_operators(folder.path(), &hash, OPERATORS).await?;
-    let process = Process::desk(folder.path(), &line).await?;
+    let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     tokio::time::sleep(SETTLE).await;
     let (idle_kib, own_kib) = (process.memory_kib()?, process.own_memory_kib()?);
     let floor = Process::floor().await?;

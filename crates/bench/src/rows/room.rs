@@ -5,7 +5,7 @@ use std::time::Instant;
 use tokio::task::JoinSet;
 
 use crate::child;
-use crate::desk::{self, Process, add_operators, admin_hash, sign_in};
+use crate::desk::{self, Process, sign_in};
 use crate::load::{Connection, send_all, user_id, webhook_body, webhook_request};
 use crate::report::{Line, Report};
 use crate::sockets::{Socket, seq_of};
@@ -20,10 +20,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
 
     let folder = tempfile::tempdir()?;
     let line = child::line().await?;
-    drop(Process::desk(folder.path(), &line).await?);
-    let hash = admin_hash(folder.path()).await?;
-    add_operators(folder.path(), &hash, usize::try_from(sockets)?).await?;
-    let process = Process::desk(folder.path(), &line).await?;
+    let process = Process::desk_with_operators(folder.path(), &line, usize::try_from(sockets)?).await?;
     let request = |number: u64| webhook_request(&webhook_body(1, number, &format!("n{number}."), desk::now().0));
     anyhow::ensure!(Connection::open(&process.addr).await?.call(&request(0)).await? == 200, "not taken");
 

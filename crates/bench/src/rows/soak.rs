@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use crate::child;
-use crate::desk::{self, Process, add_operators, admin_hash, sign_in_at};
+use crate::desk::{self, Process, sign_in_at};
 use crate::load::{Connection, user_id, webhook_body, webhook_request};
 use crate::report::{Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
@@ -31,10 +31,7 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
     let end = Instant::now() + Duration::from_secs(seconds);
     let folder = tempfile::tempdir()?;
     let line = child::line().await?;
-    drop(Process::desk(folder.path(), &line).await?);
-    let hash = admin_hash(folder.path()).await?;
-    add_operators(folder.path(), &hash, OPERATORS).await?;
-    let process = Process::desk(folder.path(), &line).await?;
+    let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     let base = process.url("");
 
     let mut work = JoinSet::new();

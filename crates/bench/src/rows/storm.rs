@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 use crate::child;
-use crate::desk::{self, Process, add_operators, admin_hash, sign_in};
+use crate::desk::{self, Process, sign_in};
 use crate::load::{Connection, send_all, user_id, webhook_body, webhook_request};
 use crate::report::{Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
@@ -28,10 +28,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
 
     let folder = tempfile::tempdir()?;
     let line = child::line().await?;
-    drop(Process::desk(folder.path(), &line).await?);
-    let hash = admin_hash(folder.path()).await?;
-    add_operators(folder.path(), &hash, OPERATORS).await?;
-    let process = Process::desk(folder.path(), &line).await?;
+    let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     let http = reqwest::Client::new();
     let mut tokens = Vec::new();
     for number in 0..OPERATORS {

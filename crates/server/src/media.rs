@@ -211,6 +211,15 @@ impl MediaStore {
     }
 }
 
+/// `ab/abcdef…#1` or `ab/abcdef….preview#1`. The folder may be one that others use as well: nothing else is touched.
+fn is_unfinished(folder: &Path, name: &str) -> bool {
+    let Some((object, number)) = name.split_once('#') else { return false };
+    let id = object.strip_suffix(".preview").unwrap_or(object);
+    let is_shard = folder.file_name().and_then(|shard| shard.to_str()).is_some_and(|shard| id.get(..2) == Some(shard));
+    let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    is_shard && is_id && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// `LocalFileSystem` writes `name#1` and renames it when it is whole.
 fn remove_unfinished(folder: &Path, is_meant: impl Fn(&str) -> bool, older_than: Duration) -> io::Result<()> {
     let entries = match std::fs::read_dir(folder) {
@@ -219,7 +228,8 @@ fn remove_unfinished(folder: &Path, is_meant: impl Fn(&str) -> bool, older_than:
     };
     for entry in entries {
         let entry = entry?;
-        let is_unfinished = entry.file_name().to_str().is_some_and(|name| name.contains('#') && is_meant(name));
+        let is_unfinished =
+            entry.file_name().to_str().is_some_and(|name| is_unfinished(folder, name) && is_meant(name));
         // Gone in between: it was finished.
         let age = || entry.metadata().and_then(|facts| facts.modified()).ok()?.elapsed().ok();
         if is_unfinished && (older_than.is_zero() || age().is_some_and(|age| age >= older_than)) {

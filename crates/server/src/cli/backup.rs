@@ -126,7 +126,9 @@ fn make(config: &Config, data_dir: &Path, to: &Path, with_key: bool) -> anyhow::
     written.write_all(&serde_json::to_vec_pretty(&facts)?)?;
     written.sync_all()?;
     sync(made.path())?;
-    std::fs::rename(made.keep(), to).with_context(|| format!("cannot put the backup at {}", to.display()))?;
+    // Where this fails, the folder goes with it.
+    std::fs::rename(made.path(), to).with_context(|| format!("cannot put the backup at {}", to.display()))?;
+    let _ = made.keep();
     sync(parent)?;
     Ok(facts)
 }
@@ -147,6 +149,7 @@ fn copy_files(media: &MediaStore, held: &Held, to: &Path) -> anyhow::Result<Opti
             Err(error) => return Err(error).with_context(|| format!("cannot copy the file {id}")),
         }
     }
+    sync_folders(to)?;
     Ok(Some(count))
 }
 
@@ -235,6 +238,7 @@ fn begin(config: &Config, from: &Path, data_dir: &Path, making: &Path) -> anyhow
                 }
             }
         }
+        sync_folders(folder)?;
     }
     let key = (from.join(KEY), config.data_dir.join(KEY));
     if key.0.exists() && !key.1.exists() {
@@ -271,6 +275,20 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
     let mut copy = File::options().create(true).truncate(true).write(true).mode(0o600).open(to)?;
     io::copy(&mut source, &mut copy)?;
     copy.sync_all()
+}
+
+/// A folder of files and the folders in it: that the files have names is on disk too.
+fn sync_folders(folder: &Path) -> io::Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync(&entry.path())?;
+        }
+    }
+    sync(folder)
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

@@ -54,13 +54,15 @@ async fn what_a_crash_left_half_written_goes_with_its_file_or_with_time() {
     media.delete("abcd").await.unwrap();
     assert!(!file.exists() && !preview.exists() && other.exists());
 
-    let (new, whole) = (write("cdef#1"), write("cdef"));
+    let (new, whole, foreign) = (write("cdef#1"), write("cdef"), write("C# notes#1"));
+    std::fs::File::options().write(true).open(&foreign).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
     std::fs::File::options().write(true).open(&other).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
     std::fs::File::options().write(true).open(&whole).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
     media.sweep().await.unwrap();
     assert!(!other.exists(), "an hour old and more");
     assert!(new.exists(), "somebody may be writing it");
     assert!(whole.exists());
+    assert!(foreign.exists(), "somebody else's");
 }
 
 #[tokio::test]

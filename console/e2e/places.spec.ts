@@ -11,6 +11,8 @@ test("find walks through the thread, and Esc leads back to the field", async ({ 
   await customer.says("the blue one first");
   await customer.saysAll(many("chatter").slice(0, 40));
   await customer.says("the blue one again");
+  // A hit that comes while one is shown leaves that one shown.
+  await expect(nok.row("Malee")).toContainText("the blue one again");
   await nok.open("Malee");
   await nok.claim();
   await nok.page.keyboard.press("Control+Shift+F");

@@ -162,6 +162,9 @@ pub(crate) trait Connection: Send {
     fn dialect(&self) -> Dialect;
     /// Runs a statement and tells how many rows it touched.
     fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError>;
+    /// Runs an `INSERT` of one row into a table with an `id`, and gives that; none when `ON CONFLICT` did nothing. On SQLite
+    /// `RETURNING` would cost as much again as the row: a table for the answer, and a journal for the statement.
+    fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<i64>, StoreError>;
     /// Runs a statement and gives its rows.
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError>;
     /// Runs statements without parameters, as migrations have them.

@@ -26,6 +26,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 7, common: include_str!("migrations/0007_operator_channels.sql"), sqlite: "", postgres: "" },
     Migration { number: 8, common: include_str!("migrations/0008_bot_user.sql"), sqlite: "", postgres: "" },
     Migration { number: 9, common: include_str!("migrations/0009_reach.sql"), sqlite: "", postgres: "" },
+    Migration {
+        number: 11,
+        common: include_str!("migrations/0011_rows.sql"),
+        sqlite: include_str!("migrations/0011_rows.sqlite.sql"),
+        postgres: "",
+    },
 ];
 
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.
@@ -34,18 +40,34 @@ const ADVISORY_LOCK: i64 = 0x6c69_6e65_6465;
 /// Brings the schema up to date; gives the numbers that were applied. A command that may run beside a server of another
 /// version makes a new database at most.
 pub(crate) fn run(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64>, StoreError> {
+    // A table that is made anew would take what refers to it along. It cannot be set inside of a transaction.
+    set_foreign_keys(connection, "OFF")?;
     connection.begin_write(false)?;
-    let result = run_locked(connection, access);
-    match result {
-        Ok(applied) => {
-            connection.commit()?;
-            Ok(applied)
-        }
-        Err(error) => {
-            connection.rollback();
-            Err(error)
+    let result = run_locked(connection, access).and_then(|applied| connection.commit().map(|()| applied));
+    if result.is_err() {
+        connection.rollback();
+    }
+    set_foreign_keys(connection, "ON")?;
+    result
+}
+
+fn set_foreign_keys(connection: &mut dyn Connection, state: &str) -> Result<(), StoreError> {
+    match connection.dialect() {
+        Dialect::Sqlite => connection.batch(&format!("PRAGMA foreign_keys = {state}")),
+        Dialect::Postgres => Ok(()),
+    }
+}
+
+/// Nothing refers to a row that is not there, as far as SQLite was not looking.
+fn check_foreign_keys(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    if connection.dialect() == Dialect::Sqlite {
+        let rows = connection.query("PRAGMA foreign_key_check", &[])?;
+        if let Some(row) = rows.first() {
+            let table: &str = row.get(0)?;
+            return Err(StoreError::Corrupt(format!("a row of {table} refers to one that does not exist")));
         }
     }
+    Ok(())
 }
 
 fn newest() -> i64 {
@@ -90,6 +112,9 @@ fn run_locked(connection: &mut dyn Connection, access: Access) -> Result<Vec<i64
         connection.batch(own)?;
         connection.execute("INSERT INTO schema_migrations (number) VALUES ($1)", params![migration.number])?;
         applied.push(migration.number);
+    }
+    if !applied.is_empty() {
+        check_foreign_keys(connection)?;
     }
     Ok(applied)
 }

@@ -175,10 +175,17 @@ impl<'a> Tx<'a> {
         Query::query(self, sql, params)
     }
 
-    /// The id that an `INSERT … RETURNING id` gave.
+    /// Inserts a row and gives its id.
     pub(crate) fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<i64, StoreError> {
-        let rows = self.returning(sql, params)?;
-        rows.first().ok_or_else(|| StoreError::Corrupt("an insert gave no id".to_owned()))?.get(0)
+        self.insert_if_new(sql, params)?.ok_or_else(|| StoreError::Corrupt("an insert gave no id".to_owned()))
+    }
+
+    /// As [`Tx::insert`], with `ON CONFLICT … DO NOTHING`: none when the row was there.
+    pub(crate) fn insert_if_new(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<i64>, StoreError> {
+        self.has_written = true;
+        let result = self.connection.insert(sql, params);
+        self.note(&result);
+        result
     }
 
     /// Appends an event to the feed. It gets its seq as the batch's last step before the commit.

@@ -33,6 +33,7 @@ mod contract {
     mod start;
     mod tokens;
     mod unsend;
+    mod upgrade;
     mod webhook;
     mod writer;
 }

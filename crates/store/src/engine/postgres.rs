@@ -79,10 +79,15 @@ impl Postgres {
     }
 
     fn statement(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        self.prepared(sql, str::to_owned)
+    }
+
+    /// `text` makes what is prepared for it; one text is always asked for in the same way.
+    fn prepared(&mut self, sql: &str, text: impl FnOnce(&str) -> String) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client()?.prepare(sql).map_err(failed)?;
+        let statement = self.client()?.prepare(&text(sql)).map_err(failed)?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -124,6 +129,13 @@ impl Connection for Postgres {
         let statement = self.statement(sql)?;
         let params = references(params);
         self.client()?.execute(&statement, &params).map_err(failed)
+    }
+
+    fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<i64>, StoreError> {
+        let statement = self.prepared(sql, |sql| format!("{sql} RETURNING id"))?;
+        let params = references(params);
+        let row = self.client()?.query_opt(&statement, &params).map_err(failed)?;
+        row.map(|row| row.try_get(0).map_err(failed)).transpose()
     }
 
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{ErrorCode, OpenFlags, ToSql};
+use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
 
 use super::{Connection, Dialect, Param, Row, Value};
 use crate::error::StoreError;
@@ -17,8 +17,7 @@ const CACHED_STATEMENTS: usize = 256;
 
 pub(crate) struct Sqlite {
     connection: rusqlite::Connection,
-    /// `$1` written as `?1`: SQLite would number `$1` by its first appearance, not by its name.
-    texts: HashMap<String, String>,
+    texts: Texts,
 }
 
 impl Sqlite {
@@ -35,14 +34,14 @@ impl Sqlite {
             .map_err(unusable(path))?;
         // Plans must not hang on bound values: with partial indexes SQLite would prepare a statement anew at every call.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unusable(path))?;
-        Ok(Self { connection, texts: HashMap::new() })
+        Ok(Self { connection, texts: Texts::default() })
     }
 
     /// A database that nobody uses, such as a backup: nothing of it is changed, and nothing is made beside it.
     pub(crate) fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(unusable(path))?;
-        Ok(Self { connection, texts: HashMap::new() })
+        Ok(Self { connection, texts: Texts::default() })
     }
 }
 
@@ -66,9 +65,35 @@ fn failed(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// `$1` → `?1`, outside of quotes. Our texts have no `$` inside quotes.
-fn numbered(sql: &str) -> String {
-    sql.replace('$', "?")
+/// `$1` written as `?1`: SQLite would number `$1` by its first appearance, not by its name.
+///
+/// They are found by where they are, which nearly always is in the executable: hashing them would cost more than some of
+/// the statements. Another text at the same place is seen by comparing.
+#[derive(Default)]
+struct Texts(HashMap<usize, Text>);
+
+struct Text {
+    given: String,
+    numbered: String,
+}
+
+impl Texts {
+    /// More than the desk has; the few that are put together may be at many places.
+    const MOST: usize = 1024;
+
+    /// Our texts have no `$` inside quotes.
+    fn numbered(&mut self, sql: &str) -> &str {
+        let make = || Text { given: sql.to_owned(), numbered: sql.replace('$', "?") };
+        let place = sql.as_ptr().addr();
+        if self.0.len() >= Self::MOST && !self.0.contains_key(&place) {
+            self.0.clear();
+        }
+        let text = self.0.entry(place).or_insert_with(make);
+        if text.given != sql {
+            *text = make();
+        }
+        &text.numbered
+    }
 }
 
 impl Sqlite {
@@ -76,12 +101,9 @@ impl Sqlite {
         &mut self,
         sql: &str,
         params: &[Param<'_>],
-        run: impl FnOnce(&mut rusqlite::Statement<'_>) -> rusqlite::Result<T>,
+        run: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        if !self.texts.contains_key(sql) {
-            self.texts.insert(sql.to_owned(), numbered(sql));
-        }
-        let mut statement = self.connection.prepare_cached(&self.texts[sql]).map_err(failed)?;
+        let mut statement = self.connection.prepare_cached(self.texts.numbered(sql)).map_err(failed)?;
         for (index, param) in params.iter().enumerate() {
             statement.raw_bind_parameter(index + 1, param).map_err(failed)?;
         }
@@ -96,6 +118,11 @@ impl Connection for Sqlite {
 
     fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, StoreError> {
         self.with_statement(sql, params, |statement| statement.raw_execute().map(|rows| rows as u64))
+    }
+
+    fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<i64>, StoreError> {
+        let rows = self.with_statement(sql, params, |statement| statement.raw_execute())?;
+        Ok((rows > 0).then(|| self.connection.last_insert_rowid()))
     }
 
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {
@@ -157,5 +184,31 @@ impl ToSql for Param<'_> {
             Param::Text(value) => ValueRef::Text(value.as_bytes()),
             Param::Bytes(value) => ValueRef::Blob(value),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_text_at_the_same_place_is_seen() {
+        let mut texts = Texts::default();
+        let mut text = "SELECT $2, $1".to_owned();
+        let place = text.as_ptr();
+        assert_eq!(texts.numbered(&text), "SELECT ?2, ?1");
+        text.replace_range(8..9, "1");
+        assert_eq!(text.as_ptr(), place);
+        assert_eq!(texts.numbered(&text), "SELECT ?1, ?1");
+    }
+
+    #[test]
+    fn texts_of_ever_new_places_do_not_pile_up() {
+        let mut texts = Texts::default();
+        let many: Vec<String> = (0..3 * Texts::MOST).map(|number| format!("SELECT {number}")).collect();
+        for text in &many {
+            assert_eq!(texts.numbered(text), text);
+            assert!(texts.0.len() <= Texts::MOST);
+        }
     }
 }

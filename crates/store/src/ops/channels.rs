@@ -145,7 +145,7 @@ fn insert(
     now: Timestamp,
 ) -> Result<ChannelId, StoreError> {
     tx.insert(
-        "INSERT INTO channels (name, channel_secret, access_token, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id",
+        "INSERT INTO channels (name, channel_secret, access_token, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
         params![name, secret, access_token, now],
     )
     .map(ChannelId)

@@ -149,9 +149,9 @@ pub fn card(tx: &mut impl Query, id: ConversationId, limit: u32) -> Result<Optio
 /// The same LINE user in other channels.
 fn elsewhere(tx: &mut impl Query, id: ConversationId, chat_id: &str) -> Result<Vec<Elsewhere>, StoreError> {
     let rows = tx.query(
-        "SELECT c.id, ch.name, k.friend_status, c.last_activity_at, c.session_status FROM contacts k
-         JOIN conversations c ON c.id = k.id JOIN channels ch ON ch.id = k.channel_id
-         WHERE k.chat_id = $1 AND k.id <> $2 ORDER BY c.last_activity_at DESC, c.id LIMIT 20",
+        "SELECT c.id, ch.name, k.friend_status, c.last_activity_at, c.session_status FROM channels ch
+         JOIN contacts k ON k.channel_id = ch.id AND k.chat_id = $1 JOIN conversations c ON c.id = k.id
+         WHERE k.id <> $2 ORDER BY c.last_activity_at DESC, c.id LIMIT 20",
         params![chat_id, id],
     )?;
     rows.iter()

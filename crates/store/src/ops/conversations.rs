@@ -477,13 +477,12 @@ pub(crate) fn create(
     new: &NewConversation<'_>,
     now: Timestamp,
 ) -> Result<Option<ConversationId>, StoreError> {
-    let rows = tx.returning(
+    let id = tx.insert_if_new(
         "INSERT INTO contacts (channel_id, chat_id, source_type, friend_status, profile_due_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (channel_id, chat_id) DO NOTHING RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (channel_id, chat_id) DO NOTHING",
         params![new.channel.0, new.chat_id, new.source_type.as_str(), new.friend_status.as_str(), now],
     )?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let id: i64 = row.get(0)?;
+    let Some(id) = id else { return Ok(None) };
     tx.execute("INSERT INTO conversations (id, last_activity_at, created_at) VALUES ($1, $2, $2)", params![id, now])?;
     tx.counters.listed += 1;
     tx.wakes.profiles = true;

@@ -266,7 +266,7 @@ pub fn send_system(
     let Some(held) = conversations::hold(tx, conversation)? else { return Ok(()) };
     let id = tx.insert(
         "INSERT INTO messages (conversation_id, session_id, direction, sender_role, message_type, content, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         params![
             held.id,
             held.session.map(|(id, _)| id),
@@ -350,7 +350,7 @@ fn insert_written(
     tx.insert(
         "INSERT INTO messages (conversation_id, session_id, direction, sender_role, operator_id, message_type, content,
          payload, quoted_message_id, temp_id, send_key, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             held.id,
             held.session.map(|(id, _)| id),
@@ -494,7 +494,7 @@ pub(crate) fn insert_incoming(
     let id = tx.insert(
         "INSERT INTO messages (conversation_id, session_id, direction, sender_role, message_type, content, payload,
          line_message_id, quote_token, quoted_message_id, quoted_line_message_id, webhook_event_row, created_at, author_id)
-         VALUES ($1, $2, 'INCOMING', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+         VALUES ($1, $2, 'INCOMING', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         params![
             conversation,
             new.session.map(|(id, _)| id),

@@ -189,7 +189,7 @@ pub fn create(
     }
     let id = tx.insert(
         "INSERT INTO operators (username, display_name, role, password_hash, is_active, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, TRUE, $5, $5) RETURNING id",
+         VALUES ($1, $2, $3, $4, TRUE, $5, $5)",
         params![&username, &new.display_name, new.role.as_str(), &new.password_hash, now],
     )?;
     let id = OperatorId(id);

@@ -100,9 +100,14 @@ pub(crate) fn keep_token(
     .map(drop)
 }
 
-/// Forgets tokens that are too old to be tried.
+/// Forgets tokens that are too old to be tried: from the oldest to the first that is young enough. One that a clock which
+/// was set back put among them stays until then.
 pub fn forget_tokens(tx: &mut Tx<'_>, received_before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM reply_tokens WHERE received_at < $1", params![received_before])
+    tx.execute(
+        "DELETE FROM reply_tokens WHERE received_at < $1 AND id <
+         coalesce((SELECT id FROM reply_tokens WHERE received_at >= $1 ORDER BY id LIMIT 1), 9223372036854775807)",
+        params![received_before],
+    )
 }
 
 /// Whether any lane is ready: looked at before leasing, so that an idle desk writes nothing.
@@ -426,7 +431,7 @@ fn begin(
     };
     let id = tx.insert(
         "INSERT INTO batches (conversation_id, method, retry_key, reply_token, token_received_at, begun_at)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6)",
         params![conversation, method.as_str(), retry_key, reply_token.as_deref(), token_received_at, now],
     )?;
     for row in messages {

@@ -194,7 +194,7 @@ fn open_session(
     let claimed_at = open.owner().map(|_| now);
     let id = tx.insert(
         "INSERT INTO sessions (conversation_id, status, operator_id, started_at, claimed_at, after_hours, last_activity_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $4) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $4)",
         params![held.id, open.status().as_str(), open.owner(), now, claimed_at, after_hours],
     )?;
     tx.execute("UPDATE conversations SET had_session = TRUE, archived = FALSE WHERE id = $1", params![held.id])?;

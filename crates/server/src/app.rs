@@ -105,10 +105,10 @@ impl App {
         };
         let media = open_media(&config).await?;
         let (loading_queue, loading) = workers::loading::queue();
-        let listener = listen(config.listen).await?;
+        let listener = listen(config.listen)?;
         let addr = listener.local_addr()?;
         let metrics_listener = match (config.metrics_listen, metrics) {
-            (Some(address), Some(handle)) => Some((listen(address).await?, handle)),
+            (Some(address), Some(handle)) => Some((listen(address)?, handle)),
             _ => None,
         };
         let desk = Arc::new(Desk {
@@ -230,8 +230,8 @@ async fn keep_metrics_small(handle: PrometheusHandle, stop: CancellationToken) {
     }
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    http::listener::listen(address).with_context(|| format!("cannot listen on {address}"))
 }
 
 struct SetUp {

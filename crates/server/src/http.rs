@@ -12,7 +12,7 @@ pub(crate) mod extract;
 mod files;
 mod health;
 mod layer;
-mod listener;
+pub(crate) mod listener;
 mod media;
 pub(crate) mod openapi;
 mod range;

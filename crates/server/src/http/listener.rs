@@ -14,7 +14,7 @@ use std::time::Duration;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 
@@ -22,6 +22,18 @@ use tokio::time::{Instant, Sleep};
 const IDLE: Duration = Duration::from_secs(90);
 /// Connections at once; who comes beyond waits in the system's queue.
 const CONNECTIONS: usize = 20_000;
+/// Connections that the system makes before they are accepted; it may allow fewer (`net.core.somaxconn`). Whoever comes when
+/// there are as many tries again after a second: with the library's 128 everybody did whose desk came back.
+const QUEUED: u32 = 4096;
+
+/// Listens at an address.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections of a process that has ended do not keep its successor from listening.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUED)
+}
 
 /// Accepts within bounds.
 pub(crate) struct BoundedListener {
@@ -129,6 +141,18 @@ mod tests {
         let mut listener = BoundedListener { idle, places: Arc::new(Semaphore::new(1)), tcp };
         let (accepted, client) = tokio::join!(listener.accept(), TcpStream::connect(address));
         (accepted.0, client.unwrap(), listener)
+    }
+
+    #[tokio::test]
+    async fn many_who_come_at_once_need_not_come_again() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut clients = Vec::new();
+        // Nobody is accepted, so nobody beyond the queue would ever get through.
+        for number in 0..300 {
+            let client = tokio::time::timeout(Duration::from_secs(60), TcpStream::connect(address)).await;
+            clients.push(client.unwrap_or_else(|_| panic!("client {number} is not let in")).unwrap());
+        }
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ mod blackbox {
     mod delivery_refused;
     mod destination;
     mod errors;
+    mod handover;
     mod harness;
     mod health;
     mod kill_nine;
@@ -35,6 +36,7 @@ mod blackbox {
     mod people;
     mod pictures;
     mod presence;
+    mod processes;
     mod profiles;
     mod proxy;
     mod redaction;

@@ -12,10 +12,10 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::binary::Binary;
 use super::client::Client;
 use super::harness::{Builder, DEADLINE, Line, TestDesk};
 use super::line_calls::{no_quota, pushes_only};
+use super::processes::{executable, sign_in};
 use super::torture::{self, Cast};
 
 /// Seeds that once found something, and one to begin with.
@@ -271,24 +271,9 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
     served.kill().await;
 }
 
-const PASSWORD: &str = "rooted and grounded";
-
-fn executable(line: &Simulator) -> Binary {
-    Binary::new()
-        .env("LINEDESK_LINE_CHANNEL_SECRET", line.channel_secret())
-        .env("LINEDESK_LINE_CHANNEL_ACCESS_TOKEN", line.channel_access_token())
-        .env("LINEDESK_LINE_API_URL", &line.base_url())
-        .env("LINEDESK_BOOTSTRAP_ADMIN", &format!("root:{PASSWORD}"))
-        .env("LINEDESK_SENDS_PER_MINUTE", "60000")
-        .env("LINEDESK_SENDS_BURST", "10000")
-        .env("LINEDESK_COMMANDS_PER_MINUTE", "60000")
-}
-
 /// One account that writes at three places at once.
 async fn cast_of_one(line: &Simulator, addr: std::net::SocketAddr) -> (Client, Cast) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build().unwrap();
-    let root = Client::sign_in(http, addr, "root", PASSWORD).await;
+    let root = sign_in(addr, "root").await;
     let users: Vec<_> = (0..6).map(|_| line.add_customer("Customer", "th", None).unwrap()).collect();
     for user in &users {
         line.send_text(user, "agent").unwrap();

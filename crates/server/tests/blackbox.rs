@@ -10,6 +10,7 @@ mod blackbox {
     mod binary;
     mod browsers;
     mod channels;
+    mod checker;
     mod client;
     mod cluster;
     mod command_line;
@@ -42,6 +43,7 @@ mod blackbox {
     mod redaction;
     mod replay;
     mod roles;
+    mod screen;
     mod sessions;
     mod sign_in;
     mod socket;

@@ -2,20 +2,23 @@
 //! is the test's, and with the real executable and SIGKILL.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use linedesk_protocol::{Role, Seq};
+use futures_util::future::join;
+use linedesk_protocol::Role;
 use linedesk_simulator::{Endpoint, Fault, Outcome, Simulator, SimulatorOptions};
-use linedesk_store::feed;
+use linedesk_store::Location;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::checker::Checker;
 use super::client::Client;
 use super::harness::{Builder, DEADLINE, Line, TestDesk};
 use super::line_calls::{no_quota, pushes_only};
 use super::processes::{executable, sign_in};
+use super::screen::{screens, watched};
 use super::torture::{self, Cast};
 
 /// Seeds that once found something, and one to begin with.
@@ -114,7 +117,7 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
     let users = cast.users();
     desk.line.set_redelivery(true);
     desk.line.set_redelivery_policy(20, Duration::from_millis(20));
-    let mut written = Vec::new();
+    let mut checker = Checker::default();
     let is_sent = Cell::new(false);
     let sending = async {
         let taken = cast.send(30).await;
@@ -126,7 +129,7 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
         while kills < KILLS || !is_sent.get() {
             match rng.random_range(0..20) {
                 0..6 => torture::break_line(&desk.line, &mut rng),
-                6..11 => torture::customer_writes(&desk.line, &users, &mut written, &mut rng),
+                6..11 => checker.customer_writes(&desk.line, &users, &mut rng),
                 11 => {
                     kills += 1;
                     desk.restart().await;
@@ -139,18 +142,17 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
             }
         }
     };
-    let (taken, ()) = tokio::join!(sending, breaking);
+    let mut screens = screens(&cast.operators[0].0, &cast.addr, &users[..2]);
+    (checker.taken, ()) = watched(&mut screens, join(sending, breaking)).await;
     desk.line.clear_faults();
     for _ in 0..nodes {
         // What hangs now would do so for 10 s.
         desk.restart().await;
     }
-    desk.line.wait_until_idle(DEADLINE).await.unwrap();
+    cast.addr.send_replace(desk.addr());
     let client = desk.sign_in("ann").await;
-    let threads = torture::threads_at_rest(&client, &users, || desk.advance(Duration::from_secs(5))).await;
-    println!("{} sent, {}", taken.len(), torture::summary(&threads));
-    torture::check(&desk.line, &threads, &taken, &written);
-    check_feed(&desk).await;
+    let pass_time = || desk.advance(Duration::from_secs(5));
+    checker.check(&desk.line, &client, &desk.location, &users, &mut screens, pass_time).await;
 }
 
 /// As an upgrade goes: one node after the other stops in order and another takes its place, while everybody works.
@@ -164,7 +166,7 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
     desk.line.set_redelivery_policy(20, Duration::from_millis(20));
     let cast = cast(&desk).await;
     let users = cast.users();
-    let (mut rng, mut written) = (StdRng::seed_from_u64(1), Vec::new());
+    let (mut rng, mut checker) = (StdRng::seed_from_u64(1), Checker::default());
     let is_sent = Cell::new(false);
     let sending = async {
         let taken = cast.send(60).await;
@@ -175,7 +177,7 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
         let mut restarts = 0;
         while restarts < nodes.len() || !is_sent.get() {
             for _ in 0..10 {
-                torture::customer_writes(&desk.line, &users, &mut written, &mut rng);
+                checker.customer_writes(&desk.line, &users, &mut rng);
                 torture::a_moment(&desk.line, Duration::from_millis(20)).await;
             }
             // The new one is there before the old one goes, and takes its webhooks and its operators.
@@ -187,23 +189,15 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
         }
         (desk, restarts)
     };
-    let (taken, (desk, restarts)) = tokio::join!(sending, rolling);
-    desk.line.wait_until_idle(DEADLINE).await.unwrap();
+    let mut screens = screens(&cast.operators[0].0, &cast.addr, &users[..2]);
+    let (desk, restarts);
+    (checker.taken, (desk, restarts)) = watched(&mut screens, join(sending, rolling)).await;
+    println!("{restarts} restarts");
     let client = desk.sign_in("ann").await;
-    let threads = torture::threads_at_rest(&client, &users, || {}).await;
-    println!("{restarts} restarts, {} sent, {}", taken.len(), torture::summary(&threads));
-    torture::check(&desk.line, &threads, &taken, &written);
+    let threads = checker.check(&desk.line, &client, &desk.location, &users, &mut screens, || {}).await;
     let in_doubt =
         threads.iter().flat_map(|(_, thread)| thread).find(|message| message["delivery"]["state"] == "unknown");
     assert_eq!(in_doubt, None, "a stop in order leaves no doubt");
-    check_feed(&desk).await;
-}
-
-/// WS6: the feed has no gap.
-async fn check_feed(desk: &TestDesk) {
-    let feed = desk.in_store(|tx| Ok(feed::list_after(tx, Seq(0), 1_000_000)?)).await;
-    let seqs: Vec<_> = feed.iter().map(|event| event.seq.0).collect();
-    assert_eq!(seqs, (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(), "WS6: the feed has no gap");
 }
 
 async fn cast(desk: &TestDesk) -> Cast {
@@ -236,7 +230,7 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
     let users = cast.users();
     line.set_redelivery(true);
     line.set_redelivery_policy(20, Duration::from_millis(20));
-    let mut written = Vec::new();
+    let mut checker = Checker::default();
     let is_sent = Cell::new(false);
     let sending = async {
         let taken = cast.send(40).await;
@@ -248,7 +242,7 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
         while kills < KILLS || !is_sent.get() {
             match rng.random_range(0..24) {
                 0..4 => torture::break_line(&line, &mut rng),
-                4..9 => torture::customer_writes(&line, &users, &mut written, &mut rng),
+                4..9 => checker.customer_writes(&line, &users, &mut rng),
                 9 => {
                     kills += 1;
                     served.kill().await;
@@ -260,14 +254,17 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
         }
         served
     };
-    let (taken, served) = tokio::join!(sending, breaking);
+    let mut screens = screens(&root, &cast.addr, &users[..2]);
+    let served;
+    (checker.taken, served) = watched(&mut screens, join(sending, breaking)).await;
     line.clear_faults();
     served.kill().await;
+    let killed = Instant::now();
     let served = serve().await;
-    line.wait_until_idle(DEADLINE).await.unwrap();
-    let threads = torture::threads_at_rest(&root.at(served.addr), &users, || {}).await;
-    println!("{} sent, {}", taken.len(), torture::summary(&threads));
-    torture::check(&line, &threads, &taken, &written);
+    cast.addr.send_replace(served.addr);
+    checker.recovers("SIGKILL", killed, &line, &root.at(served.addr), &users[0]).await;
+    let location = Location::Sqlite { data_dir: binary.data_dir() };
+    checker.check(&line, &root.at(served.addr), &location, &users, &mut screens, || {}).await;
     served.kill().await;
 }
 

@@ -33,6 +33,7 @@ mod blackbox {
     mod media;
     mod media_faults;
     mod messages;
+    mod networks;
     mod node;
     mod people;
     mod pictures;
@@ -44,6 +45,7 @@ mod blackbox {
     mod replay;
     mod roles;
     mod screen;
+    mod services;
     mod sessions;
     mod sign_in;
     mod socket;

@@ -85,6 +85,7 @@ impl Checker {
         check_feed(location).await;
         for screen in screens {
             screen.shows_what_is_there(client, users).await;
+            println!("a screen after {} connections shows it", screen.connections);
         }
         threads
     }

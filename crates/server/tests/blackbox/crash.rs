@@ -2,22 +2,23 @@
 //! is the test's, and with the real executable and SIGKILL.
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
 use linedesk_protocol::Role;
-use linedesk_simulator::{Endpoint, Fault, Outcome, Simulator, SimulatorOptions};
+use linedesk_simulator::{Endpoint, Fault, Outcome, SimulatorOptions};
 use linedesk_store::Location;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::checker::Checker;
 use super::client::Client;
-use super::harness::{Builder, DEADLINE, Line, TestDesk};
+use super::harness::{Builder, Line, TestDesk};
 use super::line_calls::{no_quota, pushes_only};
-use super::processes::{executable, sign_in};
+use super::processes::{Processes, customers, executable, sign_in};
 use super::screen::{screens, watched};
 use super::torture::{self, Cast};
 
@@ -120,7 +121,7 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
     let mut checker = Checker::default();
     let is_sent = Cell::new(false);
     let sending = async {
-        let taken = cast.send(30).await;
+        let taken = cast.send(0..30).await;
         is_sent.set(true);
         taken
     };
@@ -169,7 +170,7 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
     let (mut rng, mut checker) = (StdRng::seed_from_u64(1), Checker::default());
     let is_sent = Cell::new(false);
     let sending = async {
-        let taken = cast.send(60).await;
+        let taken = cast.send(0..60).await;
         is_sent.set(true);
         taken
     };
@@ -200,7 +201,7 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
     assert_eq!(in_doubt, None, "a stop in order leaves no doubt");
 }
 
-async fn cast(desk: &TestDesk) -> Cast {
+pub(crate) async fn cast(desk: &TestDesk) -> Cast {
     let mut operators = Vec::new();
     for name in ["ann", "ben", "cho", "dao"] {
         let client = desk.operator(name, Role::Agent).await;
@@ -233,7 +234,7 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
     let mut checker = Checker::default();
     let is_sent = Cell::new(false);
     let sending = async {
-        let taken = cast.send(40).await;
+        let taken = cast.send(0..40).await;
         is_sent.set(true);
         taken
     };
@@ -269,19 +270,67 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
 }
 
 /// One account that writes at three places at once.
-async fn cast_of_one(line: &Simulator, addr: std::net::SocketAddr) -> (Client, Cast) {
+async fn cast_of_one(line: &Line, addr: SocketAddr) -> (Client, Cast) {
     let root = sign_in(addr, "root").await;
-    let users: Vec<_> = (0..6).map(|_| line.add_customer("Customer", "th", None).unwrap()).collect();
-    for user in &users {
-        line.send_text(user, "agent").unwrap();
-    }
-    line.wait_until_idle(DEADLINE).await.unwrap();
-    for user in &users {
-        root.act(user, "claim", Value::Null).await.ok();
-    }
+    let users = customers(line, &root, 6).await;
     let places = users.chunks(2).enumerate();
     let operators =
         places.map(|(n, users)| (Client { username: format!("place {n}"), ..root.clone() }, users.to_vec()));
     let cast = Cast { operators: operators.collect(), addr: watch::Sender::new(addr) };
     (root, cast)
+}
+
+/// Three processes on PostgreSQL and NATS: one dies, works again, and then another does.
+#[tokio::test]
+async fn dl8_nothing_is_lost_or_doubled_by_sigkill_of_three_nodes() {
+    let Some((postgres, nats)) = super::cluster::services() else { return };
+    let seed = torture::fresh_seed();
+    println!("LINEDESK_TEST_SEED={seed}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut desk = Processes::new(&postgres, &nats).await;
+    for _ in 0..3 {
+        desk.start_node().await;
+    }
+    let (root, cast) = cast_of_one(&desk.line, desk.addr_of(0)).await;
+    let users = cast.users();
+    desk.line.set_redelivery(true);
+    desk.line.set_redelivery_policy(20, Duration::from_millis(20));
+    let mut checker = Checker::default();
+    let is_sent = Cell::new(false);
+    let sending = async {
+        let taken = cast.send(0..40).await;
+        is_sent.set(true);
+        taken
+    };
+    let breaking = async {
+        let mut kills = 0;
+        while kills < KILLS || !is_sent.get() {
+            match rng.random_range(0..24) {
+                0..4 => torture::break_line(&desk.line, &mut rng),
+                4..9 => checker.customer_writes(&desk.line, &users, &mut rng),
+                9 => {
+                    kills += 1;
+                    let (dies, goes_on) = (rng.random_range(0..3), rng.random_range(1..3));
+                    let other = desk.addr_of((dies + goes_on) % 3);
+                    desk.line.set_webhook_url(format!("http://{other}/line/webhook"));
+                    desk.kill(dies).await;
+                    cast.addr.send_replace(other);
+                    torture::a_moment(&desk.line, Duration::from_millis(rng.random_range(0..500))).await;
+                    desk.start_again(dies).await;
+                }
+                _ => torture::a_moment(&desk.line, Duration::from_millis(20)).await,
+            }
+        }
+        desk
+    };
+    let mut screens = screens(&root, &cast.addr, &users[..2]);
+    let mut desk;
+    (checker.taken, desk) = watched(&mut screens, join(sending, breaking)).await;
+    desk.line.clear_faults();
+    desk.kill(0).await;
+    let (killed, root) = (Instant::now(), root.at(desk.addr_of(1)));
+    desk.line.set_webhook_url(format!("http://{}/line/webhook", root.addr));
+    cast.addr.send_replace(root.addr);
+    checker.recovers("SIGKILL of one of three", killed, &desk.line, &root, &users[0]).await;
+    checker.check(&desk.line, &root, &desk.location, &users, &mut screens, || {}).await;
 }

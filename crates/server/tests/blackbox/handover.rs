@@ -6,7 +6,7 @@ use linedesk_simulator::{Content, Endpoint, Fault, IncomingMessage};
 
 use super::cluster::services;
 use super::harness::{DEADLINE, eventually};
-use super::processes::{Processes, sign_in};
+use super::processes::{Processes, customers, sign_in};
 use super::socket::SocketClient;
 
 /// What is promised is 10 s; the rest is for a machine that is busy with other tests.
@@ -18,7 +18,7 @@ async fn dl8_what_a_killed_process_had_under_way_the_others_do_within_ten_second
     let mut desk = Processes::new(&postgres, &nats).await;
     let first = desk.start_node().await;
     let root = sign_in(desk.addr_of(first), "root").await;
-    let users = desk.customers(&root, 2).await;
+    let users = customers(&desk.line, &root, 2).await;
     for user in &users {
         root.writes(user, "uses the token up").await;
         desk.arrives(user, "uses the token up").await;

@@ -35,10 +35,23 @@ pub(crate) async fn sign_in(addr: SocketAddr, username: &str) -> Client {
     Client::sign_in(http, addr, username, PASSWORD).await
 }
 
+/// Customers whom `root` answers.
+pub(crate) async fn customers(line: &Line, root: &Client, count: usize) -> Vec<String> {
+    let users: Vec<_> = (0..count).map(|_| line.add_customer("Customer", "th", None).unwrap()).collect();
+    for user in &users {
+        line.send_text(user, "agent").unwrap();
+    }
+    line.wait_until_idle(DEADLINE).await.unwrap();
+    for user in &users {
+        root.act(user, "claim", Value::Null).await.ok();
+    }
+    users
+}
+
 /// Several nodes. Dropping it kills them and drops the schema.
 pub(crate) struct Processes {
     pub(crate) line: Line,
-    location: Location,
+    pub(crate) location: Location,
     /// Each with a directory of its own; none serves that was killed.
     nodes: Vec<(Binary, Option<Served>)>,
     urls: (String, String),
@@ -119,19 +132,6 @@ impl Processes {
             Location::Postgres { schema: Some(schema), .. } => schema,
             _ => unreachable!("it is on PostgreSQL"),
         }
-    }
-
-    /// Customers whom `root` answers.
-    pub(crate) async fn customers(&self, root: &Client, count: usize) -> Vec<String> {
-        let users: Vec<_> = (0..count).map(|_| self.line.add_customer("Customer", "th", None).unwrap()).collect();
-        for user in &users {
-            self.line.send_text(user, "agent").unwrap();
-        }
-        self.line.wait_until_idle(DEADLINE).await.unwrap();
-        for user in &users {
-            root.act(user, "claim", Value::Null).await.ok();
-        }
-        users
     }
 }
 

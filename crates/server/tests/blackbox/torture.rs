@@ -1,6 +1,7 @@
 //! What the DL8 tests share: operators who send until they are answered, and faults by chance.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -37,11 +38,12 @@ impl Cast {
         self.operators.iter().flat_map(|(_, users)| users.clone()).collect()
     }
 
-    /// Every operator sends so many messages, one after the other, each again under its `temp_id` until it is answered.
-    pub(crate) async fn send(&self, each: usize) -> Vec<Taken> {
+    /// Every operator sends messages of these numbers, one after the other, each again under its `temp_id` until it is
+    /// answered.
+    pub(crate) async fn send(&self, numbers: Range<usize>) -> Vec<Taken> {
         let sending = self.operators.iter().map(async |(client, users)| {
             let mut taken = Vec::new();
-            for n in 0..each {
+            for n in numbers.clone() {
                 let (user, text) = (&users[n % users.len()], format!("{} {n}", client.username));
                 let id = send_one(&text, user, || client.at(*self.addr.borrow())).await;
                 taken.push(Taken { user: user.clone(), text, id });

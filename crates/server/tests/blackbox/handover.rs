@@ -1,12 +1,19 @@
-//! Three real processes on PostgreSQL and NATS: one dies with work under way, and the others have it within 10 s.
+//! A node dies with work under way, and the others have it within 10 s; one that lives keeps it, and one that only seemed to
+//! be dead does no harm.
 
 use std::time::{Duration, Instant};
 
+use linedesk_protocol::Role;
 use linedesk_simulator::{Content, Endpoint, Fault, IncomingMessage};
+use linedesk_store::Location;
+use serde_json::json;
 
+use super::client::Client;
 use super::cluster::services;
-use super::harness::{DEADLINE, eventually};
+use super::harness::{DEADLINE, TestDesk, eventually};
+use super::line_calls::no_quota;
 use super::processes::{Processes, customers, sign_in};
+use super::proxy::Proxy;
 use super::socket::SocketClient;
 
 /// What is promised is 10 s; the rest is for a machine that is busy with other tests.
@@ -80,4 +87,77 @@ async fn dl8_what_a_killed_process_had_under_way_the_others_do_within_ten_second
     for (user, text) in [(&users[0], "unheard"), (&users[1], "heard")] {
         assert_eq!(desk.texts_at(user).iter().filter(|one| *one == text).count(), 1, "DL4: no push twice");
     }
+}
+
+/// One node, which has all the work until there is another; that one comes to the database by a way of its own.
+async fn first_node(way: &str, way_of_others: &str, nats: &str) -> (TestDesk, Client) {
+    let builder = TestDesk::builder().without_limits().simulator(no_quota);
+    let mut desk = builder.postgres(way).nats(nats).start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    if let Location::Postgres { url, .. } = &mut desk.location {
+        way_of_others.clone_into(url);
+    }
+    (desk, ann)
+}
+
+#[tokio::test]
+async fn dl2_a_node_that_lives_keeps_its_lane_however_long_line_takes() {
+    let Some((postgres, nats)) = services() else { return };
+    let (mut desk, ann) = first_node(&postgres, &postgres, &nats).await;
+    let user = desk.customer_of("Somchai", &ann).await;
+    // Longer than a dead node keeps it, shorter than LINE is waited for.
+    desk.line.set_fault(Endpoint::Reply, Fault::delay(Duration::from_secs(9)).once());
+    let sent = ann.writes(&user, "slow").await;
+    desk.fault_is_used_up(Endpoint::Reply).await;
+    let waits = ann.writes(&user, "waits").await;
+    desk.start_node().await;
+    let delivery = ann.delivery_becomes(&user, &waits["id"], "accepted").await;
+    assert_eq!(delivery["cost"], "paid");
+    let delivery = ann.delivery(&user, &sent["id"]).await;
+    assert_eq!((&delivery["state"], &delivery["cost"]), (&json!("accepted"), &json!("free")), "nobody took it away");
+    assert_eq!(desk.texts_at(&user), ["slow", "waits"]);
+}
+
+#[tokio::test]
+async fn dl8_a_node_that_is_taken_for_dead_and_lives_sends_nothing_twice() {
+    let Some((postgres, nats)) = services() else { return };
+    let (way, proxied) = Proxy::before(&postgres);
+    let (mut desk, ann) = first_node(&proxied, &postgres, &nats).await;
+    let (by_push, by_reply) = (desk.customer_of("Push", &ann).await, desk.customer_of("Reply", &ann).await);
+    ann.writes(&by_push, "uses the token up").await;
+    desk.arrives(&by_push, "uses the token up").await;
+    for (endpoint, user) in [(Endpoint::Push, &by_push), (Endpoint::Reply, &by_reply)] {
+        desk.line.set_fault(endpoint, Fault::delay(Duration::from_secs(9)).once());
+        ann.writes(user, "slow").await;
+        desk.fault_is_used_up(endpoint).await;
+    }
+    let second = desk.start_node().await;
+    let there = ann.at(desk.addr_of(second));
+    way.down().await;
+    let cut = Instant::now();
+    let state = async |user: &str| {
+        let thread = there.thread(user).await;
+        let slow = thread.iter().find(|message| message["content"] == "slow").unwrap();
+        slow["delivery"]["state"].as_str().unwrap().to_owned()
+    };
+    eventually("the other goes on", async || {
+        (state(&by_push).await == "accepted" && state(&by_reply).await == "unknown").then_some(())
+    })
+    .await;
+    println!("the other went on {:.1} s after the cut", cut.elapsed().as_secs_f64());
+    // The first node is still in the call.
+    desk.arrives(&by_reply, "slow").await;
+    way.up().await;
+    // It has come back, and says nothing else.
+    for user in [&by_push, &by_reply] {
+        eventually("the first node works again", async || {
+            let body = json!({"text": "after it", "temp_id": user});
+            let answer = ann.act(user, "messages", body).await;
+            [200, 201].contains(&answer.status).then_some(())
+        })
+        .await;
+        desk.arrives(user, "after it").await;
+        assert_eq!(desk.texts_at(user).iter().filter(|text| *text == "slow").count(), 1, "not twice");
+    }
+    assert_eq!((state(&by_push).await, state(&by_reply).await), ("accepted".to_owned(), "unknown".to_owned()));
 }

@@ -28,7 +28,8 @@ use crate::workers::quota;
 /// Lanes worked on at once by this node: calls to LINE under way. Many, so that a LINE that hangs for some customers holds
 /// up nobody else (DL2).
 const LANES: usize = 128;
-/// Longer than a call with its quota check can take. Those of a node that is dead end sooner.
+/// Longer than a call with its quota check can take. Only for this node itself, should one of its tasks not give a lane
+/// back: of another node the lanes are free when it is dead, and not before.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long a lost wake-up, or a lane whose pause is over, waits to be seen.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -123,9 +124,9 @@ impl Taking {
     }
 
     async fn take(&mut self, desk: &Desk, limit: usize) -> Result<Vec<ConversationId>, StoreError> {
-        let (owner, now, until) = (self.owner.clone(), desk.now(), desk.after(LEASE));
+        let (node, owner, now, until) = (desk.node.clone(), self.owner.clone(), desk.now(), desk.after(LEASE));
         let limit = i64::try_from(limit).unwrap_or(1);
-        let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, now)).await?;
+        let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, &node, now)).await?;
         if !is_ready && !self.is_unsure {
             return Ok(Vec::new());
         }

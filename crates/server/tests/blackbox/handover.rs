@@ -119,6 +119,26 @@ async fn dl2_a_node_that_lives_keeps_its_lane_however_long_line_takes() {
 }
 
 #[tokio::test]
+async fn dl2_a_clock_that_jumps_takes_no_lane_from_a_node_that_lives() {
+    let Some((postgres, nats)) = services() else { return };
+    let builder = TestDesk::builder().manual_clock().without_limits().simulator(no_quota);
+    let mut desk = builder.postgres(&postgres).nats(&nats).start().await;
+    desk.line.set_reply_token_life(Duration::from_secs(3600));
+    let ann = desk.operator("ann", Role::Agent).await;
+    let (user, marker) = (desk.customer_of("Somchai", &ann).await, desk.customer_of("Marker", &ann).await);
+    desk.line.set_fault(Endpoint::Reply, Fault::delay(Duration::from_secs(3)).once());
+    let sent = ann.writes(&user, "slow").await;
+    desk.fault_is_used_up(Endpoint::Reply).await;
+    let second = desk.start_node().await;
+    // By both clocks every lease is over.
+    desk.advance(Duration::from_secs(120));
+    desk.worker_looks_twice(&ann.at(desk.addr_of(second)), &marker).await;
+    let delivery = ann.delivery_becomes(&user, &sent["id"], "accepted").await;
+    assert_eq!(delivery["cost"], "free");
+    assert_eq!((desk.line_calls_with("slow").len(), desk.texts_at(&user).len()), (1, 1));
+}
+
+#[tokio::test]
 async fn dl8_a_node_that_is_taken_for_dead_and_lives_sends_nothing_twice() {
     let Some((postgres, nats)) = services() else { return };
     let (way, proxied) = Proxy::before(&postgres);

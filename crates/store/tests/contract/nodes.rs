@@ -3,7 +3,7 @@
 use linedesk_core::liveness::Beat;
 use linedesk_protocol::{ConversationId, Role, Timestamp};
 use linedesk_store::ops::outbox::Step;
-use linedesk_store::ops::{contacts, media, nodes};
+use linedesk_store::ops::{contacts, media, nodes, outbox};
 
 use super::harness::{Desk, NOW, after};
 use super::media::picture;
@@ -11,6 +11,7 @@ use super::media::picture;
 on_both_engines!(
     dl8_a_dead_node_holds_nothing_and_the_others_go_on,
     dl8_a_node_that_counts_on_keeps_what_it_holds,
+    dl2_a_lease_that_is_over_is_still_that_of_a_node_that_lives,
     a_node_that_leaves_gives_everything_back,
 );
 
@@ -69,6 +70,17 @@ async fn dl8_a_node_that_counts_on_keeps_what_it_holds(desk: &Desk) {
     beats(desk, "aa", 1).await;
     assert!(desk.write(|tx| nodes::bury(tx, &beat("aa", 1), NOW)).await);
     assert!(is_all_taken(desk, NOW).await);
+}
+
+async fn dl2_a_lease_that_is_over_is_still_that_of_a_node_that_lives(desk: &Desk) {
+    let conversation = held_by_a(desk).await;
+    let late = after(100_000);
+    assert!(!desk.read(move |tx| outbox::has_ready(tx, "b", late)).await);
+    assert_eq!(desk.lease("b/1", late).await, []);
+    assert!(desk.read(move |tx| outbox::has_ready(tx, "a", late)).await, "one of its own tasks is stuck");
+    assert_eq!(desk.lease("a/4", late).await, [conversation]);
+    assert!(desk.write(|tx| nodes::bury(tx, &beat("a", 1), NOW)).await);
+    assert_eq!(desk.lease("b/1", late).await, [conversation]);
 }
 
 async fn a_node_that_leaves_gives_everything_back(desk: &Desk) {

@@ -1,7 +1,8 @@
 //! Black-box tests: a real node on a free port, a simulated LINE, and clients that know nothing but the contract.
 //!
-//! The harness is `harness` (the desk, on `node`s), `client` (REST), `socket`, `line_events` (webhooks) and `binary` (the
-//! real executable). A test starts its own desk, quotes the rule it holds the server to, and never sleeps.
+//! The harness is `harness` (the desk, on `node`s), `client` (REST), `socket`, `line_events` (webhooks), `binary` and
+//! `processes` (the real executable, one and several). What breaks: `proxy` (networks), `services` (databases and buses of a
+//! test's own), `torture` (LINE, by chance). What must hold: `checker`, with `screen` (what an operator sees). A test starts its own desk, quotes the rule it holds the server to, and never sleeps.
 
 #[cfg(test)]
 mod blackbox {

@@ -229,7 +229,10 @@ impl App {
             self.workers.abort_all();
         }
         self.stop_living.cancel();
-        while self.living.join_next().await.is_some() {}
+        if tokio::time::timeout(STOP_WITHIN, self.living.join_next()).await.is_err() {
+            tracing::warn!("the database does not answer; the others find out by themselves that this node is gone");
+            self.living.abort_all();
+        }
         let desk = Arc::clone(&self.desk);
         let _ = tokio::task::spawn_blocking(move || desk.store.close()).await;
         tracing::info!("stopped");

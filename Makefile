@@ -27,7 +27,7 @@ ROUNDS ?= 20
 torture: setup-test
 	for round in $$(seq $(ROUNDS)); do \
 	    cargo test --locked --workspace --test blackbox --test contract -- --nocapture \
-	        dl8_ ws6_a_client wh1_ kill_9 || exit 1; \
+	        dl8_ ws6_a_client ws6_nodes wh1_ kill_9 || exit 1; \
 	done
 
 # Needs cargo-fuzz and a nightly compiler. TARGET is one of fuzz/fuzz_targets.

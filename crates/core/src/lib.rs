@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod handoff;
 pub mod hours;
 pub mod limits;
+pub mod liveness;
 pub mod permission;
 pub mod quota;
 pub mod reach;

@@ -33,6 +33,7 @@ use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
 use crate::secrets::{self, Secrets};
+use crate::workers::alive::{self, Alive};
 use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
@@ -61,6 +62,9 @@ pub struct App {
     stop_http: CancellationToken,
     workers: JoinSet<()>,
     stop_workers: CancellationToken,
+    /// Ends last: what is under way is this node's until then.
+    living: JoinSet<()>,
+    stop_living: CancellationToken,
 }
 
 /// Opens the store off the runtime's threads.
@@ -103,6 +107,7 @@ impl App {
             }
             None => (Bus::none(), None),
         };
+        let shares_work = store.dialect() == Dialect::Postgres;
         let media = open_media(&config).await?;
         let (loading_queue, loading) = workers::loading::queue();
         let listener = listen(config.listen)?;
@@ -133,12 +138,17 @@ impl App {
             uploads: Semaphore::new(UPLOADS),
             quotas: Quotas::default(),
             loading: Loading::new(loading_queue),
+            alive: Alive::new(shares_work),
             node,
             channels: RwLock::new(set_up.channels),
             channels_loaded: AsyncMutex::new(None),
             draining: CancellationToken::new(),
         });
 
+        // Before anything is taken that would have to be freed.
+        if shares_work {
+            alive::beat(&desk).await?;
+        }
         let (stop_http, stop_workers) = (CancellationToken::new(), CancellationToken::new());
         let (mut http, mut workers) = (JoinSet::new(), JoinSet::new());
         let service = http::router(Arc::clone(&desk)).into_make_service_with_connect_info::<http::Peer>();
@@ -157,6 +167,10 @@ impl App {
 
         workers.spawn(pump::run(Arc::clone(&desk), set_up.head, stop_workers.clone()));
         workers.spawn(announcer::run(Arc::clone(&desk), stop_workers.clone()));
+        let (stop_living, mut living) = (CancellationToken::new(), JoinSet::new());
+        if shares_work {
+            living.spawn(alive::run(Arc::clone(&desk), stop_living.clone()));
+        }
         workers.spawn(workers::delivery::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::media::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::loading::run(Arc::clone(&desk), loading, stop_workers.clone()));
@@ -168,7 +182,7 @@ impl App {
             workers.spawn(bus::run(Arc::clone(&desk), outgoing, stop_workers.clone()));
         }
         tracing::info!(listen = %addr, node = %desk.node, "linedesk serves");
-        Ok(Self { desk, addr, metrics_addr, http, stop_http, workers, stop_workers })
+        Ok(Self { desk, addr, metrics_addr, http, stop_http, workers, stop_workers, living, stop_living })
     }
 
     /// Where it listens.
@@ -185,6 +199,7 @@ impl App {
     pub async fn failed(&mut self) -> &'static str {
         tokio::select! {
             Some(_) = self.workers.join_next() => "a worker ended",
+            Some(_) = self.living.join_next() => "a worker ended",
             Some(_) = self.http.join_next() => "a listener ended",
             else => std::future::pending().await,
         }
@@ -212,6 +227,11 @@ impl App {
         if tokio::time::timeout(STOP_WITHIN, workers).await.is_err() {
             tracing::warn!("work under way was cut off; it goes on at the next start");
             self.workers.abort_all();
+        }
+        self.stop_living.cancel();
+        if tokio::time::timeout(STOP_WITHIN, self.living.join_next()).await.is_err() {
+            tracing::warn!("the database does not answer; the others find out by themselves that this node is gone");
+            self.living.abort_all();
         }
         let desk = Arc::clone(&self.desk);
         let _ = tokio::task::spawn_blocking(move || desk.store.close()).await;

@@ -18,7 +18,7 @@ use crate::ws::hub::{Frame, Here, Scope};
 use crate::ws::limits::Class;
 
 /// How often a node says who is there, whether anything changed or not.
-const PRESENCE_EVERY: Duration = Duration::from_secs(5);
+const PRESENCE_EVERY: Duration = Duration::from_secs(2);
 const QUEUED_NOTES: usize = 1024;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 

@@ -25,6 +25,7 @@ use crate::media::link::Links;
 use crate::media::look::Looking;
 use crate::pictures::Pictures;
 use crate::secrets::Secrets;
+use crate::workers::alive::Alive;
 use crate::workers::loading::Loading;
 use crate::workers::quota::Quotas;
 use crate::ws::hub::Hub;
@@ -58,6 +59,7 @@ pub struct Desk {
     pub(crate) loading: Loading,
     /// This process among the nodes; also the owner of its leases.
     pub(crate) node: String,
+    pub(crate) alive: Alive,
     pub(crate) channels: RwLock<Vec<Channel>>,
     /// When they were read last; held while they are read.
     pub(crate) channels_loaded: AsyncMutex<Option<Instant>>,

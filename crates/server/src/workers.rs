@@ -1,5 +1,6 @@
 //! What runs beside requests: deliveries to LINE, profiles, upkeep. Each loop ends on `stop`, after what it has begun.
 
+pub(crate) mod alive;
 pub(crate) mod delivery;
 pub(crate) mod loading;
 pub(crate) mod media;

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 7, common: include_str!("migrations/0007_operator_channels.sql"), sqlite: "", postgres: "" },
     Migration { number: 8, common: include_str!("migrations/0008_bot_user.sql"), sqlite: "", postgres: "" },
     Migration { number: 9, common: include_str!("migrations/0009_reach.sql"), sqlite: "", postgres: "" },
+    Migration { number: 10, common: include_str!("migrations/0010_nodes.sql"), sqlite: "", postgres: "" },
     Migration {
         number: 11,
         common: include_str!("migrations/0011_rows.sql"),

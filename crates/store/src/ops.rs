@@ -8,6 +8,7 @@ pub mod line_reads;
 pub mod media;
 pub mod members;
 pub mod messages;
+pub mod nodes;
 pub mod operators;
 pub mod outbox;
 pub mod reads;

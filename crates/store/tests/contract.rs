@@ -23,6 +23,7 @@ mod contract {
     mod media;
     mod messages;
     mod migrations;
+    mod nodes;
     mod operators;
     mod reads;
     mod search;

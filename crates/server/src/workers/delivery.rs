@@ -1,7 +1,8 @@
 //! The delivery workers (DL): lease lanes, write down what will be done, call LINE, write down how it ended.
 //!
-//! INVARIANT: no LINE call happens inside a transaction (DL1). A lane's lease outlives any call made under it, so two nodes
-//! never call for one lane at once, and within a node there is one task a lane (DL2).
+//! INVARIANT: no LINE call happens inside a transaction (DL1). A lane's lease outlives any call made under it while its node
+//! lives ([`alive`](super::alive)), so two nodes never call for one lane at once, and within a node there is one task a lane
+//! (DL2).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,12 +22,14 @@ use tokio_util::sync::CancellationToken;
 use crate::config::MarkAsRead;
 use crate::desk::Desk;
 use crate::outgoing;
+use crate::workers::alive::Life;
 use crate::workers::quota;
 
 /// Lanes worked on at once by this node: calls to LINE under way. Many, so that a LINE that hangs for some customers holds
 /// up nobody else (DL2).
 const LANES: usize = 128;
-/// Longer than a call with its quota check can take.
+/// Longer than a call with its quota check can take. Only for this node itself, should one of its tasks not give a lane
+/// back: of another node the lanes are free when it is dead, and not before.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long a lost wake-up, or a lane whose pause is over, waits to be seen.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -121,9 +124,9 @@ impl Taking {
     }
 
     async fn take(&mut self, desk: &Desk, limit: usize) -> Result<Vec<ConversationId>, StoreError> {
-        let (owner, now, until) = (self.owner.clone(), desk.now(), desk.after(LEASE));
+        let (node, owner, now, until) = (desk.node.clone(), self.owner.clone(), desk.now(), desk.after(LEASE));
         let limit = i64::try_from(limit).unwrap_or(1);
-        let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, now)).await?;
+        let is_ready = desk.store.read::<_, StoreError, _>(move |tx| outbox::has_ready(tx, &node, now)).await?;
         if !is_ready && !self.is_unsure {
             return Ok(Vec::new());
         }
@@ -150,9 +153,10 @@ async fn work(desk: Arc<Desk>, conversation: ConversationId, owner: String, stop
             }
             return;
         }
+        let life = desk.alive.life();
         match step(&desk, conversation, &owner, &key).await {
             Ok(Step::Call(call)) => {
-                if let Err(error) = make(&desk, &call, &mut rng, &stop).await {
+                if let Err(error) = make(&desk, &call, life, &mut rng, &stop).await {
                     // The lane goes on from what is written down: a push under its key, a reply as `unknown`.
                     tracing::error!(%error, call = ?call, "the outcome of a call to LINE could not be written down");
                     return;
@@ -187,8 +191,14 @@ async fn step(desk: &Desk, conversation: ConversationId, owner: &str, key: &str)
 }
 
 /// Makes a call that is written down, and writes down how it ended.
-async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &CancellationToken) -> Result<(), StoreError> {
-    let (outcome, mut told) = read_result(send(desk, call).await);
+async fn make(
+    desk: &Desk,
+    call: &DueCall,
+    life: Life,
+    rng: &mut StdRng,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    let (outcome, mut told) = read_result(send(desk, call, life).await);
     let quota = match outcome {
         Outcome::Refused(429) if call.method == Method::Push => quota::ask(desk, call.channel).await,
         _ => Quota::Unknown,
@@ -228,11 +238,19 @@ async fn make(desk: &Desk, call: &DueCall, rng: &mut StdRng, stop: &Cancellation
 }
 
 /// Without a token LINE is not asked, and the message waits for the channel as it would for LINE.
-async fn send(desk: &Desk, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {
-    desk.call_line_of(call.channel, |token| async move { send_with(desk, &token, call).await }).await
+async fn send(desk: &Desk, call: &DueCall, life: Life) -> Result<Vec<SentMessage>, CallError> {
+    desk.call_line_of(call.channel, |token| async move { send_with(desk, &token, call, life).await }).await
 }
 
-async fn send_with(desk: &Desk, token: &AccessToken, call: &DueCall) -> Result<Vec<SentMessage>, CallError> {
+async fn send_with(
+    desk: &Desk,
+    token: &AccessToken,
+    call: &DueCall,
+    life: Life,
+) -> Result<Vec<SentMessage>, CallError> {
+    if !desk.alive.holds(life) {
+        return Err(CallError::NotSent("this node may have been taken for dead, and the lane be another's".into()));
+    }
     let messages = call.messages.iter().map(|message| outgoing::for_line(desk, message));
     let messages = messages.collect::<Result<Vec<_>, _>>().map_err(|error| CallError::Invalid(error.to_string()))?;
     if let (Method::Reply, Some(reply_token)) = (call.method, &call.reply_token) {

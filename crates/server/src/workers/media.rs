@@ -23,7 +23,8 @@ use crate::media::spool::{Spool, SpoolError};
 
 /// Downloads at once: LINE is fast, and texts shall not wait for pictures.
 const AT_ONCE: usize = 6;
-/// After so long another worker may try what this one took: longer than the client lets a download take.
+/// After so long another worker may try what this one took, should this node live: longer than the client lets a download
+/// take. What a dead one took is free at once ([`alive`](super::alive)).
 const TAKEN_FOR: Duration = Duration::from_secs(15 * 60);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A file that could not be fetched for so long is given up.
@@ -69,13 +70,13 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
 }
 
 async fn take(desk: &Desk, free: usize) -> Result<Vec<DueMedia>, StoreError> {
-    let (now, again_at) = (desk.now(), desk.after(TAKEN_FOR));
+    let (node, now, again_at) = (desk.node.clone(), desk.now(), desk.after(TAKEN_FOR));
     let limit = i64::try_from(free).unwrap_or(1);
     if free == 0 || !desk.store.read::<_, StoreError, _>(move |tx| media::has_due(tx, now)).await? {
         return Ok(Vec::new());
     }
-    let taken = desk.store.write::<_, StoreError, _>(move |tx| media::take_due(tx, now, again_at, limit)).await?;
-    Ok(taken.value)
+    let taken = desk.store.write::<_, StoreError, _>(move |tx| media::take_due(tx, &node, now, again_at, limit));
+    Ok(taken.await?.value)
 }
 
 /// Deletes the objects that nobody refers to.

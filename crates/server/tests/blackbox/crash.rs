@@ -2,20 +2,24 @@
 //! is the test's, and with the real executable and SIGKILL.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
-use linedesk_protocol::{Role, Seq};
-use linedesk_simulator::{Endpoint, Fault, Outcome, Simulator, SimulatorOptions};
-use linedesk_store::feed;
+use futures_util::future::join;
+use linedesk_protocol::Role;
+use linedesk_simulator::{Endpoint, Fault, Outcome, SimulatorOptions};
+use linedesk_store::Location;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::watch;
 
-use super::binary::Binary;
+use super::checker::Checker;
 use super::client::Client;
-use super::harness::{Builder, DEADLINE, Line, TestDesk};
+use super::harness::{Builder, Line, TestDesk};
 use super::line_calls::{no_quota, pushes_only};
+use super::processes::{Processes, customers, executable, sign_in};
+use super::screen::{screens, watched};
 use super::torture::{self, Cast};
 
 /// Seeds that once found something, and one to begin with.
@@ -114,10 +118,10 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
     let users = cast.users();
     desk.line.set_redelivery(true);
     desk.line.set_redelivery_policy(20, Duration::from_millis(20));
-    let mut written = Vec::new();
+    let mut checker = Checker::default();
     let is_sent = Cell::new(false);
     let sending = async {
-        let taken = cast.send(30).await;
+        let taken = cast.send(0..30).await;
         is_sent.set(true);
         taken
     };
@@ -126,7 +130,7 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
         while kills < KILLS || !is_sent.get() {
             match rng.random_range(0..20) {
                 0..6 => torture::break_line(&desk.line, &mut rng),
-                6..11 => torture::customer_writes(&desk.line, &users, &mut written, &mut rng),
+                6..11 => checker.customer_writes(&desk.line, &users, &mut rng),
                 11 => {
                     kills += 1;
                     desk.restart().await;
@@ -139,18 +143,18 @@ async fn torture_nodes(seed: u64, builder: Builder, nodes: usize) {
             }
         }
     };
-    let (taken, ()) = tokio::join!(sending, breaking);
+    let mut screens = screens(&cast.operators[0].0, &cast.addr, &users[..2]);
+    (checker.taken, ()) = watched(&mut screens, join(sending, breaking)).await;
     desk.line.clear_faults();
     for _ in 0..nodes {
         // What hangs now would do so for 10 s.
         desk.restart().await;
     }
-    desk.line.wait_until_idle(DEADLINE).await.unwrap();
+    cast.addr.send_replace(desk.addr());
     let client = desk.sign_in("ann").await;
-    let threads = torture::threads_at_rest(&client, &users, || desk.advance(Duration::from_secs(5))).await;
-    println!("{} sent, {}", taken.len(), torture::summary(&threads));
-    torture::check(&desk.line, &threads, &taken, &written);
-    check_feed(&desk).await;
+    // Of a cluster the last dead one is found in real time; sign-ins must outlive that.
+    let pass_time = || desk.advance(Duration::from_millis(500));
+    checker.check(&desk.line, &client, &desk.location, &users, &mut screens, pass_time).await;
 }
 
 /// As an upgrade goes: one node after the other stops in order and another takes its place, while everybody works.
@@ -164,10 +168,10 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
     desk.line.set_redelivery_policy(20, Duration::from_millis(20));
     let cast = cast(&desk).await;
     let users = cast.users();
-    let (mut rng, mut written) = (StdRng::seed_from_u64(1), Vec::new());
+    let (mut rng, mut checker) = (StdRng::seed_from_u64(1), Checker::default());
     let is_sent = Cell::new(false);
     let sending = async {
-        let taken = cast.send(60).await;
+        let taken = cast.send(0..60).await;
         is_sent.set(true);
         taken
     };
@@ -175,7 +179,7 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
         let mut restarts = 0;
         while restarts < nodes.len() || !is_sent.get() {
             for _ in 0..10 {
-                torture::customer_writes(&desk.line, &users, &mut written, &mut rng);
+                checker.customer_writes(&desk.line, &users, &mut rng);
                 torture::a_moment(&desk.line, Duration::from_millis(20)).await;
             }
             // The new one is there before the old one goes, and takes its webhooks and its operators.
@@ -187,26 +191,18 @@ async fn dl8_a_rolling_restart_of_three_nodes_loses_doubles_and_doubts_nothing()
         }
         (desk, restarts)
     };
-    let (taken, (desk, restarts)) = tokio::join!(sending, rolling);
-    desk.line.wait_until_idle(DEADLINE).await.unwrap();
+    let mut screens = screens(&cast.operators[0].0, &cast.addr, &users[..2]);
+    let (desk, restarts);
+    (checker.taken, (desk, restarts)) = watched(&mut screens, join(sending, rolling)).await;
+    println!("{restarts} restarts");
     let client = desk.sign_in("ann").await;
-    let threads = torture::threads_at_rest(&client, &users, || {}).await;
-    println!("{restarts} restarts, {} sent, {}", taken.len(), torture::summary(&threads));
-    torture::check(&desk.line, &threads, &taken, &written);
+    let threads = checker.check(&desk.line, &client, &desk.location, &users, &mut screens, || {}).await;
     let in_doubt =
         threads.iter().flat_map(|(_, thread)| thread).find(|message| message["delivery"]["state"] == "unknown");
     assert_eq!(in_doubt, None, "a stop in order leaves no doubt");
-    check_feed(&desk).await;
 }
 
-/// WS6: the feed has no gap.
-async fn check_feed(desk: &TestDesk) {
-    let feed = desk.in_store(|tx| Ok(feed::list_after(tx, Seq(0), 1_000_000)?)).await;
-    let seqs: Vec<_> = feed.iter().map(|event| event.seq.0).collect();
-    assert_eq!(seqs, (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(), "WS6: the feed has no gap");
-}
-
-async fn cast(desk: &TestDesk) -> Cast {
+pub(crate) async fn cast(desk: &TestDesk) -> Cast {
     let mut operators = Vec::new();
     for name in ["ann", "ben", "cho", "dao"] {
         let client = desk.operator(name, Role::Agent).await;
@@ -236,10 +232,10 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
     let users = cast.users();
     line.set_redelivery(true);
     line.set_redelivery_policy(20, Duration::from_millis(20));
-    let mut written = Vec::new();
+    let mut checker = Checker::default();
     let is_sent = Cell::new(false);
     let sending = async {
-        let taken = cast.send(40).await;
+        let taken = cast.send(0..40).await;
         is_sent.set(true);
         taken
     };
@@ -248,7 +244,7 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
         while kills < KILLS || !is_sent.get() {
             match rng.random_range(0..24) {
                 0..4 => torture::break_line(&line, &mut rng),
-                4..9 => torture::customer_writes(&line, &users, &mut written, &mut rng),
+                4..9 => checker.customer_writes(&line, &users, &mut rng),
                 9 => {
                     kills += 1;
                     served.kill().await;
@@ -260,46 +256,82 @@ async fn dl8_nothing_is_lost_or_doubled_by_sigkill() {
         }
         served
     };
-    let (taken, served) = tokio::join!(sending, breaking);
+    let mut screens = screens(&root, &cast.addr, &users[..2]);
+    let served;
+    (checker.taken, served) = watched(&mut screens, join(sending, breaking)).await;
     line.clear_faults();
     served.kill().await;
+    let killed = Instant::now();
     let served = serve().await;
-    line.wait_until_idle(DEADLINE).await.unwrap();
-    let threads = torture::threads_at_rest(&root.at(served.addr), &users, || {}).await;
-    println!("{} sent, {}", taken.len(), torture::summary(&threads));
-    torture::check(&line, &threads, &taken, &written);
+    cast.addr.send_replace(served.addr);
+    checker.recovers("SIGKILL", killed, &line, &root.at(served.addr), &users[0]).await;
+    let location = Location::Sqlite { data_dir: binary.data_dir() };
+    checker.check(&line, &root.at(served.addr), &location, &users, &mut screens, || {}).await;
     served.kill().await;
-}
-
-const PASSWORD: &str = "rooted and grounded";
-
-fn executable(line: &Simulator) -> Binary {
-    Binary::new()
-        .env("LINEDESK_LINE_CHANNEL_SECRET", line.channel_secret())
-        .env("LINEDESK_LINE_CHANNEL_ACCESS_TOKEN", line.channel_access_token())
-        .env("LINEDESK_LINE_API_URL", &line.base_url())
-        .env("LINEDESK_BOOTSTRAP_ADMIN", &format!("root:{PASSWORD}"))
-        .env("LINEDESK_SENDS_PER_MINUTE", "60000")
-        .env("LINEDESK_SENDS_BURST", "10000")
-        .env("LINEDESK_COMMANDS_PER_MINUTE", "60000")
 }
 
 /// One account that writes at three places at once.
-async fn cast_of_one(line: &Simulator, addr: std::net::SocketAddr) -> (Client, Cast) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build().unwrap();
-    let root = Client::sign_in(http, addr, "root", PASSWORD).await;
-    let users: Vec<_> = (0..6).map(|_| line.add_customer("Customer", "th", None).unwrap()).collect();
-    for user in &users {
-        line.send_text(user, "agent").unwrap();
-    }
-    line.wait_until_idle(DEADLINE).await.unwrap();
-    for user in &users {
-        root.act(user, "claim", Value::Null).await.ok();
-    }
+async fn cast_of_one(line: &Line, addr: SocketAddr) -> (Client, Cast) {
+    let root = sign_in(addr, "root").await;
+    let users = customers(line, &root, 6).await;
     let places = users.chunks(2).enumerate();
     let operators =
         places.map(|(n, users)| (Client { username: format!("place {n}"), ..root.clone() }, users.to_vec()));
     let cast = Cast { operators: operators.collect(), addr: watch::Sender::new(addr) };
     (root, cast)
+}
+
+/// Three processes on PostgreSQL and NATS: one dies, works again, and then another does.
+#[tokio::test]
+async fn dl8_nothing_is_lost_or_doubled_by_sigkill_of_three_nodes() {
+    let Some((postgres, nats)) = super::cluster::services() else { return };
+    let seed = torture::fresh_seed();
+    println!("LINEDESK_TEST_SEED={seed}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut desk = Processes::new(&postgres, &nats).await;
+    for _ in 0..3 {
+        desk.start_node().await;
+    }
+    let (root, cast) = cast_of_one(&desk.line, desk.addr_of(0)).await;
+    let users = cast.users();
+    desk.line.set_redelivery(true);
+    desk.line.set_redelivery_policy(20, Duration::from_millis(20));
+    let mut checker = Checker::default();
+    let is_sent = Cell::new(false);
+    let sending = async {
+        let taken = cast.send(0..100).await;
+        is_sent.set(true);
+        taken
+    };
+    let breaking = async {
+        let mut kills = 0;
+        while kills < KILLS || !is_sent.get() {
+            match rng.random_range(0..24) {
+                0..4 => torture::break_line(&desk.line, &mut rng),
+                4..9 => checker.customer_writes(&desk.line, &users, &mut rng),
+                9 => {
+                    kills += 1;
+                    let (dies, goes_on) = (rng.random_range(0..3), rng.random_range(1..3));
+                    let other = desk.addr_of((dies + goes_on) % 3);
+                    desk.line.set_webhook_url(format!("http://{other}/line/webhook"));
+                    desk.kill(dies).await;
+                    cast.addr.send_replace(other);
+                    torture::a_moment(&desk.line, Duration::from_millis(rng.random_range(0..500))).await;
+                    desk.start_again(dies).await;
+                }
+                _ => torture::a_moment(&desk.line, Duration::from_millis(20)).await,
+            }
+        }
+        desk
+    };
+    let mut screens = screens(&root, &cast.addr, &users[..2]);
+    let mut desk;
+    (checker.taken, desk) = watched(&mut screens, join(sending, breaking)).await;
+    desk.line.clear_faults();
+    desk.kill(0).await;
+    let (killed, root) = (Instant::now(), root.at(desk.addr_of(1)));
+    desk.line.set_webhook_url(format!("http://{}/line/webhook", root.addr));
+    cast.addr.send_replace(root.addr);
+    checker.recovers("SIGKILL of one of three", killed, &desk.line, &root, &users[0]).await;
+    checker.check(&desk.line, &root, &desk.location, &users, &mut screens, || {}).await;
 }

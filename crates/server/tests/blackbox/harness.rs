@@ -91,7 +91,7 @@ pub(crate) async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Op
 
 /// An address that nobody listens on. Its port is below those that systems give to outgoing connections, so that none of
 /// another test takes it before it is used.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 100).unwrap() * 100;
     let candidates = std::iter::repeat_with(|| TAKEN.fetch_add(1, Ordering::Relaxed));
@@ -235,7 +235,13 @@ impl TestDesk {
     /// Starts another node on the same data (PostgreSQL), or the only one again (SQLite). Gives its number. LINE sends
     /// its webhooks to it from now on.
     pub(crate) async fn start_node(&mut self) -> usize {
-        let settings = Settings::collect(self.settings.clone(), [], None).unwrap();
+        self.start_node_with(&[]).await
+    }
+
+    /// As [`TestDesk::start_node`], with settings in place of the desk's.
+    pub(crate) async fn start_node_with(&mut self, own: &[(&str, &str)]) -> usize {
+        let own = own.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let settings = Settings::collect(self.settings.iter().cloned().chain(own), [], None).unwrap();
         let mut config = Config::from_settings(&settings).unwrap();
         config.location = self.location.clone();
         (self.change)(&mut config);

@@ -1,4 +1,4 @@
-//! A network that fails: a TCP proxy before PostgreSQL, NATS or LINE which cuts, holds, half-closes and refuses,
+//! A network that fails: a TCP proxy before PostgreSQL, NATS or LINE which cuts, delays, holds, half-closes and refuses,
 //! and loses just the answer that matters.
 //!
 //! It runs on a thread of its own, so that it goes on while a test blocks its runtime. A port that refuses stays this
@@ -7,7 +7,9 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use rand::Rng;
 use reqwest::Url;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -21,6 +23,8 @@ use super::harness::eventually;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     On,
+    /// They come so much later, one after another.
+    Late(Duration),
     /// They are not read: as a network that swallows everything and says nothing.
     Held,
     /// The first of them ends the stream instead of arriving; the other direction goes on.
@@ -101,6 +105,10 @@ impl Proxy {
         self.state.send_modify(|state| state.target = addr.to_string());
     }
 
+    pub(crate) const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
     pub(crate) fn http_url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -135,6 +143,23 @@ impl Proxy {
     /// Requests pass; what comes back does not.
     pub(crate) fn hold_answers(&self) {
         self.state.send_modify(|state| state.answers = Flow::Held);
+    }
+
+    /// Everything takes so much longer, each way.
+    pub(crate) fn delay(&self, by: Duration) {
+        self.state.send_modify(|state| (state.requests, state.answers) = (Flow::Late(by), Flow::Late(by)));
+    }
+
+    /// Something of all this by chance, until [`Proxy::up`].
+    pub(crate) async fn fail(&self, rng: &mut impl Rng) {
+        match rng.random_range(0..6) {
+            0 => self.cut(),
+            1 => self.down().await,
+            2 => self.hold(),
+            3 => self.hold_answers(),
+            4 => self.end_answers(),
+            _ => self.delay(Duration::from_millis(rng.random_range(1..100))),
+        }
     }
 
     /// Half-closes: requests pass, and where an answer would come, the stream ends.
@@ -252,8 +277,11 @@ async fn carry(
         tokio::select! {
             changed = state.changed() => if changed.is_err() { return Ok(()) },
             read = from.read(&mut buffer), if flow != Flow::Held => match read {
-                Ok(count) if count > 0 && flow == Flow::On => {
+                Ok(count) if count > 0 && flow != Flow::Ended => {
                     look(&buffer[..count])?;
+                    if let Flow::Late(by) = flow {
+                        tokio::time::sleep(by).await;
+                    }
                     if to.write_all(&buffer[..count]).await.is_err() {
                         return Ok(());
                     }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -77,6 +78,9 @@ enum End {
     Cut,
 }
 
+/// How long a client that expects cuts waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// An open socket.
 pub(crate) struct SocketClient {
     stream: WebSocketStream<TcpStream>,
@@ -115,6 +119,14 @@ impl SocketClient {
     /// A socket that is not signed in.
     pub(crate) async fn connect(addr: SocketAddr) -> Self {
         Self::open(addr, &Opening::default()).await.unwrap()
+    }
+
+    /// As [`SocketClient::connect`], from a client that expects cuts.
+    pub(crate) async fn try_connect(addr: SocketAddr) -> Option<Self> {
+        let tcp = TcpStream::connect(addr).await.ok()?;
+        let opening = tokio_tungstenite::client_async(format!("ws://{addr}/api/v1/ws/live-chat"), tcp);
+        let (stream, _) = tokio::time::timeout(PATIENCE, opening).await.ok()?.ok()?;
+        Some(Self { stream, unread: VecDeque::new(), next_id: 0, last_seq: 0, welcome: Value::Null, end: None })
     }
 
     /// Opens a socket and signs in; with `resume_after`, what was missed is replayed.
@@ -170,6 +182,20 @@ impl SocketClient {
     pub(crate) async fn command(&mut self, kind: &str, payload: Value) -> Frame {
         let id = self.send(kind, payload).await;
         self.answer(&id).await
+    }
+
+    /// As [`SocketClient::command`]; none where the socket ends before the answer, or none comes.
+    pub(crate) async fn try_command(&mut self, kind: &str, payload: Value) -> Option<Frame> {
+        let id = self.send(kind, payload).await;
+        tokio::time::timeout(PATIENCE, self.find(|frame| frame.reply_to.as_deref() == Some(&id))).await.ok()?
+    }
+
+    /// Waits for another frame. False when the socket has ended.
+    pub(crate) async fn reads_on(&mut self) -> bool {
+        if self.unread.is_empty() && self.end.is_none() {
+            self.read().await;
+        }
+        self.end.is_none()
     }
 
     /// The answer to a command.
@@ -245,23 +271,25 @@ impl SocketClient {
     }
 
     async fn take(&mut self, what: &str, is_wanted: impl Fn(&Frame) -> bool) -> Frame {
-        let taking = async {
-            let mut seen = 0;
-            loop {
-                if let Some(at) = self.unread.iter().skip(seen).position(&is_wanted) {
-                    return self.unread.remove(seen + at);
-                }
-                seen = self.unread.len();
-                if self.end.is_some() {
-                    return None;
-                }
-                self.read().await;
-            }
-        };
-        match tokio::time::timeout(DEADLINE, taking).await {
+        match tokio::time::timeout(DEADLINE, self.find(is_wanted)).await {
             Ok(Some(frame)) => frame,
             Ok(None) => panic!("ended ({:?}) before: {what}; unread: {:#?}", self.end, self.unread),
             Err(late) => panic!("{late} ({DEADLINE:?}) for {what}; unread: {:#?}", self.unread),
+        }
+    }
+
+    /// The first such frame; none when the socket ended before.
+    async fn find(&mut self, is_wanted: impl Fn(&Frame) -> bool) -> Option<Frame> {
+        let mut seen = 0;
+        loop {
+            if let Some(at) = self.unread.iter().skip(seen).position(&is_wanted) {
+                return self.unread.remove(seen + at);
+            }
+            seen = self.unread.len();
+            if self.end.is_some() {
+                return None;
+            }
+            self.read().await;
         }
     }
 

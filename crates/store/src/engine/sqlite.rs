@@ -121,7 +121,7 @@ impl Connection for Sqlite {
     }
 
     fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<i64>, StoreError> {
-        let rows = self.with_statement(sql, params, |statement| statement.raw_execute())?;
+        let rows = self.execute(sql, params)?;
         Ok((rows > 0).then(|| self.connection.last_insert_rowid()))
     }
 

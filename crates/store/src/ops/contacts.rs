@@ -43,26 +43,27 @@ pub fn has_due(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> 
     Ok(tx.query_opt(sql, params![now])?.is_some())
 }
 
-/// Takes profiles that are due. They are due again at `again_at`, should whoever took them die.
+/// Takes profiles that are due, for the node `by`. They are due again at `again_at`, or when it is dead.
 pub fn take_due(
     tx: &mut Tx<'_>,
+    by: &str,
     now: Timestamp,
     again_at: Timestamp,
     limit: i64,
 ) -> Result<Vec<DueProfile>, StoreError> {
     let take = match tx.dialect() {
         Dialect::Sqlite => {
-            "UPDATE contacts SET profile_due_at = $3 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND
+            "UPDATE contacts SET profile_due_at = $3, profile_taken_by = $4 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND
              profile_due_at <= $1 ORDER BY profile_due_at LIMIT $2)
              RETURNING id, channel_id, chat_id, source_type, profile_attempts"
         }
         Dialect::Postgres => {
-            "UPDATE contacts SET profile_due_at = $3 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND
+            "UPDATE contacts SET profile_due_at = $3, profile_taken_by = $4 WHERE id IN (SELECT id FROM contacts WHERE profile_due_at IS NOT NULL AND
              profile_due_at <= $1 ORDER BY profile_due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
              RETURNING id, channel_id, chat_id, source_type, profile_attempts"
         }
     };
-    let rows = tx.returning(take, params![now, limit, again_at])?;
+    let rows = tx.returning(take, params![now, limit, again_at, by])?;
     rows.iter()
         .map(|row| {
             Ok(DueProfile {
@@ -81,7 +82,7 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
     let changed = match profile {
         Profile::Known { display_name, picture_url, language } => {
             tx.execute(
-                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0, profile_fetched_at = $3,
+                "UPDATE contacts SET profile_due_at = NULL, profile_taken_by = NULL, profile_attempts = 0, profile_fetched_at = $3,
                  language = coalesce($2, language) WHERE id = $1",
                 params![contact, language.as_deref(), now],
             )?;
@@ -93,14 +94,16 @@ pub fn save_profile(tx: &mut Tx<'_>, contact: ContactId, profile: &Profile, now:
         }
         Profile::Hidden => {
             tx.execute(
-                "UPDATE contacts SET profile_due_at = NULL, profile_attempts = 0, profile_fetched_at = $2 WHERE id = $1",
+                "UPDATE contacts SET profile_due_at = NULL, profile_taken_by = NULL, profile_attempts = 0, profile_fetched_at = $2
+                 WHERE id = $1",
                 params![contact, now],
             )?;
             false
         }
         Profile::Later(at) => {
             tx.execute(
-                "UPDATE contacts SET profile_due_at = $2, profile_attempts = profile_attempts + 1 WHERE id = $1",
+                "UPDATE contacts SET profile_due_at = $2, profile_taken_by = NULL, profile_attempts = profile_attempts + 1
+                 WHERE id = $1",
                 params![contact, *at],
             )?;
             false

@@ -58,21 +58,27 @@ pub fn has_due(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> 
     Ok(tx.query_opt(sql, params![now])?.is_some())
 }
 
-/// Takes tokens that are due. They are due again at `again_at`, should whoever took them die.
-pub fn take_due(tx: &mut Tx<'_>, now: Timestamp, again_at: Timestamp, limit: i64) -> Result<Vec<DueRead>, StoreError> {
+/// Takes tokens that are due, for the node `by`. They are due again at `again_at`, or when it is dead.
+pub fn take_due(
+    tx: &mut Tx<'_>,
+    by: &str,
+    now: Timestamp,
+    again_at: Timestamp,
+    limit: i64,
+) -> Result<Vec<DueRead>, StoreError> {
     let take = match tx.dialect() {
         Dialect::Sqlite => {
-            "UPDATE line_reads SET due_at = $3 WHERE conversation_id IN (SELECT conversation_id FROM line_reads
+            "UPDATE line_reads SET due_at = $3, taken_by = $4 WHERE conversation_id IN (SELECT conversation_id FROM line_reads
              WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2) RETURNING conversation_id, token, attempts"
         }
         Dialect::Postgres => {
-            "UPDATE line_reads SET due_at = $3 WHERE conversation_id IN (SELECT conversation_id FROM line_reads
+            "UPDATE line_reads SET due_at = $3, taken_by = $4 WHERE conversation_id IN (SELECT conversation_id FROM line_reads
              WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
              RETURNING conversation_id, token, attempts"
         }
     };
     let mut due = Vec::new();
-    for row in tx.returning(take, params![now, limit, again_at])? {
+    for row in tx.returning(take, params![now, limit, again_at, by])? {
         let conversation: ConversationId = row.get(0)?;
         let channel = tx.query_one("SELECT channel_id FROM contacts WHERE id = $1", params![conversation])?;
         due.push(DueRead {
@@ -94,7 +100,7 @@ pub fn done(tx: &mut Tx<'_>, due: &DueRead) -> Result<(), StoreError> {
 /// LINE did not answer; it is tried again then.
 pub fn put_off(tx: &mut Tx<'_>, due: &DueRead, at: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE line_reads SET due_at = $3, attempts = attempts + 1 WHERE conversation_id = $1 AND token = $2",
+        "UPDATE line_reads SET due_at = $3, taken_by = NULL, attempts = attempts + 1 WHERE conversation_id = $1 AND token = $2",
         params![due.conversation, &due.token, at],
     )
     .map(drop)

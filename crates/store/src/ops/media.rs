@@ -114,19 +114,25 @@ pub fn has_due(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> 
     Ok(tx.query_opt(sql, params![now])?.is_some())
 }
 
-/// Takes files that are due; another worker may take them again at `again_at`.
-pub fn take_due(tx: &mut Tx<'_>, now: Timestamp, again_at: Timestamp, limit: i64) -> Result<Vec<DueMedia>, StoreError> {
+/// Takes files that are due, for the node `by`. Another may take them at `again_at`, or when it is dead.
+pub fn take_due(
+    tx: &mut Tx<'_>,
+    by: &str,
+    now: Timestamp,
+    again_at: Timestamp,
+    limit: i64,
+) -> Result<Vec<DueMedia>, StoreError> {
     let take = match tx.dialect() {
         Dialect::Sqlite => {
-            "UPDATE media SET due_at = $3 WHERE id IN (SELECT id FROM media WHERE due_at IS NOT NULL AND due_at <= $1
+            "UPDATE media SET due_at = $3, taken_by = $4 WHERE id IN (SELECT id FROM media WHERE due_at IS NOT NULL AND due_at <= $1
              ORDER BY due_at LIMIT $2) RETURNING id"
         }
         Dialect::Postgres => {
-            "UPDATE media SET due_at = $3 WHERE id IN (SELECT id FROM media WHERE due_at IS NOT NULL AND due_at <= $1
+            "UPDATE media SET due_at = $3, taken_by = $4 WHERE id IN (SELECT id FROM media WHERE due_at IS NOT NULL AND due_at <= $1
              ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id"
         }
     };
-    let taken = tx.returning(take, params![now, limit, again_at])?;
+    let taken = tx.returning(take, params![now, limit, again_at, by])?;
     let mut due = Vec::with_capacity(taken.len());
     for row in taken {
         let row = tx.query_one(
@@ -192,7 +198,7 @@ pub fn save(tx: &mut Tx<'_>, id: &str, fetched: &Fetched, now: Timestamp) -> Res
         }
         Fetched::Later { at, code } => {
             tx.execute(
-                "UPDATE media SET due_at = $2, code = $3, attempts = attempts + 1 WHERE id = $1",
+                "UPDATE media SET due_at = $2, taken_by = NULL, code = $3, attempts = attempts + 1 WHERE id = $1",
                 params![id, *at, code.map(ErrorCode::as_str)],
             )?;
             *code != told

@@ -73,9 +73,10 @@ pub fn has_due(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> 
     Ok(tx.query_opt(sql, params![now])?.is_some())
 }
 
-/// Takes members whose names are due. They are due again at `again_at`, should whoever took them die.
+/// Takes members whose names are due, for the node `by`. They are due again at `again_at`, or when it is dead.
 pub fn take_due(
     tx: &mut Tx<'_>,
+    by: &str,
     now: Timestamp,
     again_at: Timestamp,
     limit: i64,
@@ -94,8 +95,8 @@ pub fn take_due(
     for row in tx.query(due, params![now, limit])? {
         let (conversation, line_user_id): (ConversationId, String) = (row.get(0)?, row.get(1)?);
         tx.execute(
-            "UPDATE members SET profile_due_at = $3 WHERE conversation_id = $1 AND line_user_id = $2",
-            params![conversation, &line_user_id, again_at],
+            "UPDATE members SET profile_due_at = $3, profile_taken_by = $4 WHERE conversation_id = $1 AND line_user_id = $2",
+            params![conversation, &line_user_id, again_at, by],
         )?;
         let row = tx.query_one(
             "SELECT k.channel_id, k.chat_id, k.source_type, m.profile_attempts FROM members m
@@ -128,7 +129,8 @@ pub fn save_name(
         params![conversation, line_user_id, display_name],
     )? > 0;
     tx.execute(
-        "UPDATE members SET profile_due_at = NULL, profile_attempts = 0 WHERE conversation_id = $1 AND line_user_id = $2",
+        "UPDATE members SET profile_due_at = NULL, profile_taken_by = NULL, profile_attempts = 0
+         WHERE conversation_id = $1 AND line_user_id = $2",
         params![conversation, line_user_id],
     )?;
     if !is_news {
@@ -153,7 +155,7 @@ pub fn put_off(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE members SET profile_due_at = $3, profile_attempts = profile_attempts + 1
+        "UPDATE members SET profile_due_at = $3, profile_taken_by = NULL, profile_attempts = profile_attempts + 1
          WHERE conversation_id = $1 AND line_user_id = $2",
         params![conversation, line_user_id, at],
     )

@@ -110,13 +110,23 @@ pub fn forget_tokens(tx: &mut Tx<'_>, received_before: Timestamp) -> Result<u64,
     )
 }
 
-/// Whether any lane is ready: looked at before leasing, so that an idle desk writes nothing.
-pub fn has_ready(tx: &mut impl Query, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM lanes WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1";
-    Ok(tx.query_opt(sql, params![now])?.is_some())
+/// A lane at $1 that the node $2 may take: ready, and nobody's, or nobody's any more. A lease that is over is still that of
+/// its node, should that be another and live: whose clock is right nobody knows.
+macro_rules! can_be_taken {
+    () => {
+        "ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1 AND NOT EXISTS
+         (SELECT 1 FROM nodes n WHERE n.id <> $2 AND replace(lease_owner, n.id || '/', '') <> lease_owner))"
+    };
 }
 
-/// Takes lanes that are ready and nobody holds. They are free again at `until`, should whoever took them die.
+/// Whether any lane is ready for a node: looked at before leasing, so that an idle desk writes nothing.
+pub fn has_ready(tx: &mut impl Query, node: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = concat!("SELECT 1 FROM lanes WHERE ", can_be_taken!(), " LIMIT 1");
+    Ok(tx.query_opt(sql, params![now, node])?.is_some())
+}
+
+/// Takes lanes that are ready and nobody holds. `owner` is the node's id, or begins with it and a slash. They are free again
+/// when it is dead, or at `until` for the node itself.
 pub fn lease(
     tx: &mut Tx<'_>,
     owner: &str,
@@ -126,17 +136,24 @@ pub fn lease(
 ) -> Result<Vec<ConversationId>, StoreError> {
     let take = match tx.dialect() {
         Dialect::Sqlite => {
-            "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
-             WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY ready_at LIMIT $2)
-             RETURNING conversation_id"
+            concat!(
+                "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
+                 WHERE ",
+                can_be_taken!(),
+                " ORDER BY ready_at LIMIT $5) RETURNING conversation_id"
+            )
         }
         Dialect::Postgres => {
-            "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
-             WHERE ready_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY ready_at LIMIT $2
-             FOR UPDATE SKIP LOCKED) RETURNING conversation_id"
+            concat!(
+                "UPDATE lanes SET lease_owner = $3, lease_until = $4 WHERE conversation_id IN (SELECT conversation_id FROM lanes
+                 WHERE ",
+                can_be_taken!(),
+                " ORDER BY ready_at LIMIT $5 FOR UPDATE SKIP LOCKED) RETURNING conversation_id"
+            )
         }
     };
-    let rows = tx.returning(take, params![now, limit, owner, until])?;
+    let node = owner.split('/').next().unwrap_or(owner);
+    let rows = tx.returning(take, params![now, node, owner, until, limit])?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 

@@ -72,7 +72,7 @@ async fn profiles_that_are_due_are_taken_once_and_come_back(desk: &Desk) {
         desk.conversation().await;
     }
     assert!(desk.read(|tx| contacts::has_due(tx, NOW)).await);
-    let take = async |limit, now| desk.write(move |tx| contacts::take_due(tx, now, after(60), limit)).await;
+    let take = async |limit, now| desk.write(move |tx| contacts::take_due(tx, "w", now, after(60), limit)).await;
     let first = take(2, NOW).await;
     let second = take(2, NOW).await;
     let taken: BTreeSet<_> = first.iter().chain(&second).map(|due| due.contact.0).collect();
@@ -91,7 +91,7 @@ async fn profiles_are_not_taken_twice_by_two_nodes(desk: &Desk) {
     for number in 0..8 {
         let store = stores[number % 2].clone();
         tasks.spawn(async move {
-            store.write::<_, StoreError, _>(|tx| contacts::take_due(tx, NOW, after(60), 3)).await.unwrap().value
+            store.write::<_, StoreError, _>(|tx| contacts::take_due(tx, "w", NOW, after(60), 3)).await.unwrap().value
         });
     }
     let taken: Vec<_> = tasks.join_all().await.into_iter().flatten().map(|due| due.contact.0).collect();
@@ -140,14 +140,14 @@ async fn a_hidden_profile_leaves_the_name_known(desk: &Desk) {
 async fn a_profile_put_off_counts_its_tries_until_it_is_asked_for_anew(desk: &Desk) {
     let contact = ContactId(desk.conversation().await.0);
     for tries in 0..3 {
-        let due = desk.write(|tx| contacts::take_due(tx, NOW, after(60), 1)).await;
+        let due = desk.write(|tx| contacts::take_due(tx, "w", NOW, after(60), 1)).await;
         assert_eq!(due[0].attempts, tries);
         desk.write(move |tx| contacts::save_profile(tx, contact, &Profile::Later(NOW), NOW)).await;
     }
     desk.write(move |tx| contacts::save_profile(tx, contact, &Profile::Later(after(30)), NOW)).await;
-    assert_eq!(desk.write(|tx| contacts::take_due(tx, after(29), after(60), 1)).await, []);
+    assert_eq!(desk.write(|tx| contacts::take_due(tx, "w", after(29), after(60), 1)).await, []);
     desk.write(move |tx| contacts::request_profile(tx, contact, NOW)).await;
-    let due = desk.write(|tx| contacts::take_due(tx, NOW, after(60), 1)).await;
+    let due = desk.write(|tx| contacts::take_due(tx, "w", NOW, after(60), 1)).await;
     assert_eq!((due[0].contact, due[0].attempts), (contact, 0));
 }
 

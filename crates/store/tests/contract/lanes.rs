@@ -45,15 +45,15 @@ async fn waiting(desk: &Desk, owner: Staff, messages: usize) -> (ConversationId,
 
 async fn dl2_a_lane_has_one_holder_at_a_time(desk: &Desk) {
     let (conversation, _) = waiting(desk, owner(desk).await, 1).await;
-    assert!(desk.read(|tx| outbox::has_ready(tx, NOW)).await);
+    assert!(desk.read(|tx| outbox::has_ready(tx, "b", NOW)).await);
     assert_eq!(desk.step(conversation, "a", NOW).await, Step::Lost, "nobody has leased it");
     assert_eq!(desk.lease("a", NOW).await, [conversation]);
     assert_eq!(desk.lease("b", NOW).await, []);
-    assert!(!desk.read(|tx| outbox::has_ready(tx, NOW)).await);
+    assert!(!desk.read(|tx| outbox::has_ready(tx, "b", NOW)).await);
     assert_eq!(desk.step(conversation, "b", NOW).await, Step::Lost);
     let end = Timestamp(NOW.0 + LEASE_MS);
     assert_eq!(desk.lease("b", Timestamp(end.0 - 1)).await, []);
-    assert!(desk.read(move |tx| outbox::has_ready(tx, end)).await);
+    assert!(desk.read(move |tx| outbox::has_ready(tx, "b", end)).await);
     assert_eq!(desk.lease("b", end).await, [conversation]);
     assert_eq!(desk.step(conversation, "a", end).await, Step::Lost);
     assert!(matches!(desk.step(conversation, "b", end).await, Step::Call(_)));
@@ -124,7 +124,7 @@ async fn dl2_a_pausing_lane_is_not_leased_before_its_time(desk: &Desk) {
     desk.answer(&call, Outcome::NotSent).await;
     // The first pause is between half a second and a whole one.
     let soon = Timestamp(NOW.0 + 499);
-    assert!(!desk.read(move |tx| outbox::has_ready(tx, soon)).await);
+    assert!(!desk.read(move |tx| outbox::has_ready(tx, "b", soon)).await);
     assert_eq!(desk.lease("b", soon).await, []);
     assert_eq!(desk.step(conversation, "w", soon).await, Step::Lost, "the holder waits like everybody");
     // A message that comes meanwhile does not end the pause.

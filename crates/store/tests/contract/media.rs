@@ -26,7 +26,7 @@ on_both_engines!(
 
 const FAR: Timestamp = Timestamp(NOW.0 + 1_000_000_000);
 
-fn picture(id: &str) -> Event {
+pub(super) fn picture(id: &str) -> Event {
     let new = NewMedia { id: format!("media-{id}"), file_name: Some("a\"b.jpg".to_owned()), duration_ms: Some(9) };
     let message = NewMessage { message_type: MessageType::Image, media: Some(new), ..new_message(id, "") };
     event(&user(1), id, Effect::Message(message))
@@ -49,7 +49,7 @@ async fn media_of(desk: &Desk, id: MessageId) -> Option<Media> {
 
 async fn take(desk: &Desk, now: Timestamp) -> Vec<DueMedia> {
     assert_eq!(desk.read(move |tx| media::has_due(tx, now)).await, !peek(desk, now).await.is_empty());
-    desk.write(move |tx| media::take_due(tx, now, Timestamp(now.0 + 60_000), 9)).await
+    desk.write(move |tx| media::take_due(tx, "w", now, Timestamp(now.0 + 60_000), 9)).await
 }
 
 async fn peek(desk: &Desk, now: Timestamp) -> Vec<Option<String>> {

@@ -253,5 +253,5 @@ async fn tries_in_a_row_are_counted_over_batches(desk: &Desk) {
     desk.answer_with(&call, Outcome::Accepted, Quota::Unknown, now).await;
     desk.send(conversation, owner, "next").await;
     assert_eq!(desk.call_at(conversation, now).await.attempts, 1);
-    assert!(!desk.read(move |tx| outbox::has_ready(tx, now)).await);
+    assert!(!desk.read(move |tx| outbox::has_ready(tx, "b", now)).await);
 }

@@ -121,8 +121,8 @@ impl Connection for Sqlite {
     }
 
     fn insert(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<i64>, StoreError> {
-        let rows = self.with_statement(sql, params, |statement| statement.raw_execute())?;
-        Ok((rows > 0).then(|| self.connection.last_insert_rowid()))
+        let is_new = self.with_statement(sql, params, |statement| Ok(statement.raw_execute()? > 0))?;
+        Ok(is_new.then(|| self.connection.last_insert_rowid()))
     }
 
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, StoreError> {

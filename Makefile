@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; each sets up what is missing first.
 
-.PHONY: demo test torture fuzz lint bench bench-console pictures release generated setup setup-test
+.PHONY: demo test torture fuzz schemathesis lint bench bench-console pictures release generated setup setup-test
 
 # One profile and one target directory serve all of these.
 LINEDESK = target/debug/linedesk
@@ -34,6 +34,11 @@ torture: setup-test
 TARGET ?= webhook
 fuzz: setup
 	cargo +nightly fuzz run $(TARGET) -- -max_total_time=600
+
+# The OpenAPI description against a running desk: made-up requests, right and wrong ones. Needs Python 3.10.
+schemathesis: $(CONSOLE)
+	cargo build --locked --bin linedesk
+	scripts/schemathesis.sh $(ARGS)
 
 lint: $(CONSOLE)
 	npm --prefix console run check

@@ -11,6 +11,7 @@ mod load;
 mod past;
 mod report;
 mod rows;
+mod scale;
 mod sockets;
 
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ fn command() -> Command {
         .arg(json)
         .arg(large)
         .subcommand(Command::new("all").about("Every row"))
+        .subcommand(Command::new("scale").about("No measurement: desks of any size on paper (docs/SCALE.md)"))
         .subcommand(hidden("child-desk"))
         .subcommand(hidden("child-floor"));
     for row in rows::ALL {
@@ -66,6 +68,9 @@ fn run() -> anyhow::Result<()> {
         let given = arguments.get_many::<String>("argument").into_iter().flatten();
         given.cloned().collect::<Vec<_>>()
     };
+    if name == "scale" {
+        return scale::run(scale, matches.get_flag("json"));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match name {
         "child-desk" => return runtime.block_on(child::desk(&argument())),

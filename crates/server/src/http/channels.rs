@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use linedesk_line::client::CallError;
 use linedesk_protocol::ErrorCode;
@@ -10,7 +10,7 @@ use linedesk_protocol::rest::{ChannelList, ChannelState, ChannelWish, LineAccoun
 use linedesk_store::ops::channels::{self, Channel, ChannelId};
 
 use super::error::ApiError;
-use super::extract::{Caller, Json};
+use super::extract::{Caller, InPath, Json};
 use super::refused;
 use crate::bot_user;
 use crate::channel_setup::{self, SetupError};
@@ -69,8 +69,8 @@ pub(crate) async fn add(
 )]
 pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
     caller: Caller,
+    InPath(id): InPath<String>,
     Json(wish): Json<ChannelWish>,
 ) -> Result<axum::Json<ChannelState>, ApiError> {
     admit(&caller)?;

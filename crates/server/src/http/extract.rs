@@ -67,6 +67,18 @@ pub(crate) async fn read_body(request: Request, most: usize) -> Result<Bytes, Ap
     })
 }
 
+/// What a path names. What cannot be read as it is not there.
+pub(crate) struct InPath<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<Desk>> for InPath<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, ApiError> {
+        let read = Path::<T>::from_request_parts(parts, desk).await;
+        read.map(|path| Self(path.0)).map_err(|_| ApiError::plain(ErrorCode::NotFound))
+    }
+}
+
 /// A query string.
 pub(crate) struct Query<T>(pub(crate) T);
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts as _, Path, State};
+use axum::extract::{FromRequestParts as _, State};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::request::Parts;
@@ -18,7 +18,7 @@ use linedesk_store::ops::media::{self, StoredFile};
 use serde::Deserialize;
 
 use super::error::ApiError;
-use super::extract::{Caller, Query, check_message, sees};
+use super::extract::{Caller, InPath, Query, check_message, sees};
 use super::range::{self, Asked};
 use super::{assets, refused};
 use crate::desk::Desk;
@@ -38,6 +38,7 @@ pub(crate) struct FileQuery {
     /// A link's signature.
     sig: Option<String>,
     /// `1`: as a download, whatever it is.
+    #[param(maximum = 255)]
     download: Option<u8>,
 }
 
@@ -55,14 +56,18 @@ pub(crate) struct FileQuery {
     params(("id" = String, Path, description = "`media.id` of a message."), FileQuery),
     security(("media_cookie" = []), ("access_token" = []), ()),
     responses(
-        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The part that `Range` asks for.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file.", content(
+            (Vec<u8> = "image/*"), (Vec<u8> = "video/*"), (Vec<u8> = "audio/*"), (Vec<u8> = "application/octet-stream"),
+        )),
+        (status = 206, description = "The part that `Range` asks for.", content(
+            (Vec<u8> = "image/*"), (Vec<u8> = "video/*"), (Vec<u8> = "audio/*"), (Vec<u8> = "application/octet-stream"),
+        )),
         refused::File,
     )
 )]
 pub(crate) async fn file(
     State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
+    InPath(id): InPath<String>,
     Query(query): Query<FileQuery>,
     mut parts: Parts,
 ) -> Result<Response, ApiError> {
@@ -92,7 +97,7 @@ pub(crate) async fn file(
 )]
 pub(crate) async fn preview(
     State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
+    InPath(id): InPath<String>,
     Query(query): Query<FileQuery>,
     mut parts: Parts,
 ) -> Result<Response, ApiError> {
@@ -196,7 +201,7 @@ async fn serve(
 pub(crate) async fn fetch_again(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
-    Path(id): Path<i64>,
+    InPath(id): InPath<i64>,
 ) -> Result<axum::Json<linedesk_protocol::Message>, ApiError> {
     let (message, now) = (MessageId(id), desk.now());
     check_message(&desk, &caller.signed_in.operator.channels, message).await?;

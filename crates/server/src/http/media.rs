@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use linedesk_protocol::ErrorCode;
@@ -11,7 +11,7 @@ use linedesk_store::ops::conversations;
 
 use super::assets;
 use super::error::ApiError;
-use super::extract::{Caller, Named};
+use super::extract::{Caller, InPath, Named};
 use super::refused;
 use crate::auth::token;
 use crate::desk::Desk;
@@ -73,11 +73,13 @@ pub(crate) async fn picture(
 )]
 pub(crate) async fn sticker(
     State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
     _: Caller,
+    InPath(id): InPath<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match id.parse().ok().and_then(|id| desk.config.sticker_source(id)) {
+    // As described: OpenAPI's int64 ends there.
+    let id = id.parse().ok().filter(|id| *id <= i64::MAX.unsigned_abs());
+    match id.and_then(|id| desk.config.sticker_source(id)) {
         Some(url) => show(&desk, &url, &headers, KEEP_STICKER).await,
         None => Ok(missing(PictureError::Missing)),
     }

@@ -22,6 +22,8 @@ use ErrorCode::{
 const STORE: &[ErrorCode] = &[InternalError, Unavailable];
 /// `extract::Caller`.
 const CALLER: &[ErrorCode] = &[AuthMissingToken, AuthInvalidToken, AuthExpiredToken, InternalError, Unavailable];
+/// The same, where the caller acts and does not only read: each is counted (WS7).
+const ACTS: &[ErrorCode] = &[RateLimitExceeded];
 /// `extract::Query`.
 const QUERY: &[ErrorCode] = &[ValidationError];
 /// `extract::Named`.
@@ -49,39 +51,39 @@ refused! {
     Webhook: [InvalidRequest, NotFound, Conflict, PayloadTooLarge], STORE;
     Login: BODY, [AuthInvalidToken, Forbidden, RateLimitExceeded], STORE;
     Refresh: [AuthMissingToken, AuthInvalidToken, Forbidden], STORE;
-    Logout: [Forbidden], STORE;
+    Logout: QUERY, [Forbidden], STORE;
     Me: CALLER;
-    Password: CALLER, BODY, [Conflict, RateLimitExceeded];
+    Password: CALLER, ACTS, BODY, [Conflict];
     List: CALLER, QUERY;
-    Start: CALLER, BODY, [MessageTooLong, Conflict, SessionNotFound, RateLimitExceeded];
+    Start: CALLER, ACTS, BODY, [MessageTooLong, Conflict, SessionNotFound];
     Detail: CALLER, NAMED;
     Contact: CALLER, NAMED;
     Members: CALLER, NAMED;
     Messages: CALLER, NAMED, QUERY;
-    Send: CALLER, NAMED, BODY, [MessageTooLong, SessionNotFound, Forbidden, RateLimitExceeded];
-    Note: CALLER, NAMED, BODY, [MessageTooLong];
+    Send: CALLER, ACTS, NAMED, BODY, [MessageTooLong, SessionNotFound, Forbidden];
+    Note: CALLER, ACTS, NAMED, BODY, [MessageTooLong];
     Operators: CALLER;
     Search: CALLER, QUERY, [ConversationNotFound];
-    Claim: CALLER, NAMED, [SessionNotFound];
-    Release: CALLER, NAMED, [SessionNotFound, Forbidden, SessionConflict];
-    Close: CALLER, NAMED, [SessionNotFound, Forbidden];
-    Transfer: CALLER, NAMED, BODY, [SessionNotFound, Forbidden, SessionConflict];
-    Mode: CALLER, NAMED, BODY, [SessionNotFound, Forbidden];
-    Read: CALLER, NAMED, BODY, [NotFound];
-    RefreshProfile: CALLER, NAMED;
-    Archive: CALLER, NAMED, [SessionConflict];
-    Unarchive: CALLER, NAMED;
+    Claim: CALLER, ACTS, NAMED, [SessionNotFound];
+    Release: CALLER, ACTS, NAMED, [SessionNotFound, Forbidden, SessionConflict];
+    Close: CALLER, ACTS, NAMED, [SessionNotFound, Forbidden];
+    Transfer: CALLER, ACTS, NAMED, BODY, [SessionNotFound, Forbidden, SessionConflict];
+    Mode: CALLER, ACTS, NAMED, BODY, [SessionNotFound, Forbidden];
+    Read: CALLER, ACTS, NAMED, BODY, [NotFound];
+    RefreshProfile: CALLER, ACTS, NAMED;
+    Archive: CALLER, ACTS, NAMED, [SessionConflict];
+    Unarchive: CALLER, ACTS, NAMED;
     Sticker: CALLER, [NotFound, LineUnavailable];
     Picture: CALLER, NAMED, [NotFound, LineUnavailable];
-    Upload: CALLER, NAMED, BODY, [Conflict, SessionNotFound, Forbidden, RateLimitExceeded];
-    Validate: CALLER, BODY, [Conflict, LineUnavailable];
+    Upload: CALLER, ACTS, NAMED, BODY, [Conflict, SessionNotFound, Forbidden];
+    Validate: CALLER, ACTS, BODY, [Conflict, LineUnavailable];
     Channels: CALLER, [Forbidden];
-    NewChannel: CALLER, BODY, [Forbidden, Conflict];
-    Channel: CALLER, BODY, [Forbidden, NotFound, Conflict];
-    Doctor: CALLER, BODY, [Forbidden, RateLimitExceeded];
+    NewChannel: CALLER, ACTS, BODY, [Forbidden, Conflict];
+    Channel: CALLER, ACTS, BODY, [Forbidden, NotFound, Conflict];
+    Doctor: CALLER, ACTS, BODY, [Forbidden];
     Usage: CALLER, QUERY, [Forbidden];
     File: CALLER, QUERY, [NotFound, Unavailable];
-    Fetch: CALLER, [NotFound, Conflict];
+    Fetch: CALLER, ACTS, [NotFound, Conflict];
     Socket: [InvalidRequest, Forbidden, Unavailable];
 }
 

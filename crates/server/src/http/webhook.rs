@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use linedesk_line::{signature, webhook};
 use linedesk_protocol::{ErrorCode, limits};
 use linedesk_store::StoreError;
@@ -10,7 +10,7 @@ use linedesk_store::ops::channels::{self, ChannelId};
 use linedesk_store::ops::webhook::{self as store, Effect, Event, Ingested};
 
 use super::error::ApiError;
-use super::extract::read_body;
+use super::extract::{InPath, read_body};
 use super::refused;
 use crate::bot_user;
 use crate::desk::Desk;
@@ -36,7 +36,7 @@ use crate::inbound;
     )
 )]
 pub(crate) async fn receive_default(desk: State<Arc<Desk>>, request: Request) -> Result<&'static str, ApiError> {
-    receive(desk, Path(channels::DEFAULT.to_owned()), request).await
+    receive(desk, InPath(channels::DEFAULT.to_owned()), request).await
 }
 
 /// Takes LINE's webhooks for a channel.
@@ -57,7 +57,7 @@ pub(crate) async fn receive_default(desk: State<Arc<Desk>>, request: Request) ->
 )]
 pub(crate) async fn receive(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
+    InPath(name): InPath<String>,
     request: Request,
 ) -> Result<&'static str, ApiError> {
     // With an empty secret anybody could sign.

@@ -22,6 +22,20 @@ async fn er1_unknown_paths_are_not_found() {
 }
 
 #[tokio::test]
+async fn er1_a_path_that_cannot_be_read_names_nothing() {
+    let desk = TestDesk::start().await;
+    let ann = desk.operator("ann", Role::Agent).await;
+    for id in ["9223372036854775808", "x", "%ff"] {
+        let path = format!("{CHAT}/messages/{id}/fetch");
+        Answer::of(ann.request(Method::POST, &path)).await.problem(404, "not_found");
+    }
+    for path in ["/media/%ff", "/media/%ff/preview", "/media/stickers/%ff", "/media/stickers/9223372036854775808"] {
+        Answer::of(ann.request(Method::GET, path)).await.problem(404, "not_found");
+    }
+    desk.request(Method::POST, "/line/webhook/%ff", None).await.problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn er1_a_wrong_method_is_a_405_problem_that_says_what_is_allowed() {
     let desk = TestDesk::start().await;
     let chat = |rest: &str| format!("{CHAT}{rest}");

@@ -151,6 +151,9 @@ fn er1_every_operation_tells_its_success_and_its_refusals() {
         assert_eq!(is_refused, !NEVER_REFUSED.contains(&id), "{at}: a refusal is missing, or there is one");
         // Signed-in operations refuse whoever is not (AU3).
         assert!(operation.get("security").is_some() || answers.contains_key("401"), "{at}: no 401");
+        // What acts is counted (WS7).
+        let acts = operation.get("security").is_none() && method != "get";
+        assert!(!acts || answers.contains_key("429"), "{at}: no 429");
         for (status, answer) in answers.iter().filter(|(status, _)| !succeeds(status)) {
             let answer = match answer["$ref"].as_str() {
                 Some(target) => document.pointer(target.strip_prefix('#').unwrap()).unwrap(),

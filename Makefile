@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; each sets up what is missing first.
 
-.PHONY: demo test torture fuzz schemathesis lint bench bench-console pictures release generated setup setup-test
+.PHONY: demo test torture fuzz fuzz-keep schemathesis lint bench bench-console pictures release generated setup setup-test
 
 # One profile and one target directory serve all of these.
 LINEDESK = target/debug/linedesk
@@ -30,10 +30,17 @@ torture: setup-test
 	        dl8_ ws6_a_client ws6_nodes wh1_ kill_9 || exit 1; \
 	done
 
-# Needs cargo-fuzz and a nightly compiler. TARGET is one of fuzz/fuzz_targets.
+# Needs cargo-fuzz and a nightly compiler. TARGET is one of fuzz/fuzz_targets. What is found on the way is kept out of the
+# repository; `make fuzz-keep` takes from it what reaches code that the corpus does not.
 TARGET ?= webhook
+FUZZ_SECONDS ?= 600
+FUZZ_FOUND = fuzz/target/found/$(TARGET)
 fuzz: setup
-	cargo +nightly fuzz run $(TARGET) -- -max_total_time=600
+	mkdir -p $(FUZZ_FOUND)
+	cargo +nightly fuzz run $(TARGET) $(FUZZ_FOUND) fuzz/corpus/$(TARGET) -- -max_total_time=$(FUZZ_SECONDS)
+
+fuzz-keep: setup
+	cargo +nightly fuzz run $(TARGET) fuzz/corpus/$(TARGET) $(FUZZ_FOUND) -- -merge=1
 
 # The OpenAPI description against a running desk: made-up requests, right and wrong ones. Needs Python 3.10.
 schemathesis: $(CONSOLE)

@@ -4,6 +4,7 @@
 mod raw;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -252,14 +253,18 @@ pub fn peek(raw: &str) -> (Option<String>, Option<String>) {
     (text("webhookEventId"), text("type"))
 }
 
+/// An object whose values stay as they were written: a number that no type of ours holds is none the worse for it.
+type Verbatim = BTreeMap<String, Box<RawValue>>;
+
 /// The event without what its message said (WH6, LINE doc "Unsend event"): of the message only `id` and `type` stay, and
 /// around it only what is known to tell when, where and from whom it came. Empty where the event is no JSON object.
 pub fn redact_unsent(raw: &str) -> String {
-    let Ok(Value::Object(event)) = serde_json::from_str(raw) else { return String::new() };
-    Value::Object(event.into_iter().filter_map(redact_field).collect()).to_string()
+    let Ok(event) = serde_json::from_str::<Verbatim>(raw) else { return String::new() };
+    let kept: Verbatim = event.into_iter().filter_map(redact_field).collect();
+    serde_json::to_string(&kept).unwrap_or_default()
 }
 
-fn redact_field((name, value): (String, Value)) -> Option<(String, Value)> {
+fn redact_field((name, value): (String, Box<RawValue>)) -> Option<(String, Box<RawValue>)> {
     let kept: &[&str] = match name.as_str() {
         "type" | "webhookEventId" | "timestamp" | "mode" => return is_plain(&value).then_some((name, value)),
         // What it quoted is another message's id.
@@ -268,13 +273,13 @@ fn redact_field((name, value): (String, Value)) -> Option<(String, Value)> {
         "deliveryContext" => &["isRedelivery"],
         _ => return None,
     };
-    let Value::Object(mut fields) = value else { return None };
+    let mut fields: Verbatim = serde_json::from_str(value.get()).ok()?;
     fields.retain(|name, value| kept.contains(&name.as_str()) && is_plain(value));
-    Some((name, Value::Object(fields)))
+    Some((name, serde_json::value::to_raw_value(&fields).ok()?))
 }
 
-fn is_plain(value: &Value) -> bool {
-    !value.is_object() && !value.is_array()
+fn is_plain(value: &RawValue) -> bool {
+    !value.get().trim_start().starts_with(['{', '['])
 }
 
 /// LINE leaves out what it does not know; a `null` would mean the same.

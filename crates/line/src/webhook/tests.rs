@@ -34,6 +34,13 @@ fn wh3_unknown_events_sources_and_modes_are_read() {
 }
 
 #[test]
+fn wh6_what_redaction_keeps_stays_as_it_was_written() {
+    let raw =
+        r#"{"mode":"a\u0062c","timestamp":1767582000000767582000000,"type":"postback","webhookEventId":1.10e400}"#;
+    assert_eq!(redact_unsent(raw), raw);
+}
+
+#[test]
 fn wh6_a_redacted_event_keeps_ids_only() {
     let redacted = redact_unsent(TEXT);
     assert!(!redacted.contains("Hello") && !redacted.contains("q3Plx") && !redacted.contains("newField"));

@@ -12,7 +12,7 @@ use super::latency::{PER_SECOND, times_of_texts};
 use crate::child::{self, Contents};
 use crate::desk::{self, Process, sign_in};
 use crate::load::{send_all, user_id, webhook_request, webhook_with};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 
 /// LINE's limit for a video.
 const VIDEO_BYTES: usize = 200_000_000;
@@ -84,7 +84,7 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     let media = desk.ready(1).await?;
     anyhow::ensure!(media["size_bytes"] == size, "not whole: {media}");
     let (took, more) = (begun.elapsed().as_secs_f64(), (desk.process.peak_kib()? - before) / 1024.0);
-    line(report, &format!("a video of {megabytes} MB from LINE, at most"), more, size as f64 / took / 1e6);
+    line(report, "received", &format!("a video of {megabytes} MB from LINE, at most"), more, size as f64 / took / 1e6);
 
     let key = user_id(1);
     let claim = desk.http.post(desk.process.url(&format!("{CHAT}/conversations/{key}/claim")));
@@ -105,6 +105,7 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     let (took, more) = (begun.elapsed().as_secs_f64(), (desk.process.peak_kib()? - before) / 1024.0);
     line(
         report,
+        "sent",
         &format!("a video of {megabytes} MB sent, and fetched as LINE does, at most"),
         more,
         size as f64 * 2.0 / took / 1e6,
@@ -112,14 +113,16 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     Ok(())
 }
 
-fn line(report: &mut Report, what: &str, more: f64, speed: f64) {
+fn line(report: &mut Report, key: &str, what: &str, more: f64, speed: f64) {
     report.add(Line {
+        key: format!("files.memory.{key}"),
         what: format!("memory: {what}"),
         measured: format!("{more:.1} MB more"),
         bar: "≤ 64 MB more".to_owned(),
         reached: more <= 64.0,
         floor: format!("(at {speed:.0} MB/s)"),
-        ratio: String::new(),
+        figure: Figure::less(more, "MB", None),
+        ..Line::default()
     });
 }
 
@@ -170,12 +173,20 @@ async fn texts_beside_pictures(desk: &Desk, pictures: u64, texts: u64, report: &
     let most = |times: &mut [f64]| (percentile(times, 0.5), percentile(times, 0.99), percentile(times, 1.0));
     let (floor, told) = (most(&mut alone), most(&mut beside));
     report.add(Line {
+        key: "files.latency_beside_pictures".to_owned(),
         what: format!("webhook sent → frame at an operator, 100 texts/s while {pictures} pictures come at once"),
-        measured: format!("p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms", told.0, told.1, told.2),
+        measured: format!(
+            "p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms (all pictures ready after {:.0} s)",
+            told.0,
+            told.1,
+            told.2,
+            took.as_secs_f64()
+        ),
         bar: "longest ≤ 100 ms".to_owned(),
         reached: told.2 <= 100.0,
         floor: format!("p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms without pictures", floor.0, floor.1, floor.2),
-        ratio: format!("{:.1} (all pictures ready after {:.0} s)", told.0 / floor.0, took.as_secs_f64()),
+        figure: Figure::less(told.0, "ms", floor.0),
+        ..Line::default()
     });
     Ok(())
 }

@@ -7,7 +7,7 @@ use linedesk_store::ops::conversations::{self, Filter};
 use crate::child;
 use crate::desk::{self, Process};
 use crate::load::{Load, send_all, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 
 /// Connections, and how many events over them.
 const LOADS: [(usize, u64); 4] = [(1, 8_000), (16, 40_000), (64, 60_000), (256, 60_000)];
@@ -78,6 +78,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         let ratio = rate / floor_rate;
         let bar = format!("≥ 10,000/s, all kept; ≥ {FLOOR_RATIO} of the floor");
         report.add(Line {
+            key: format!("ingest.sqlite.{connections}"),
             what: format!("durable webhooks/s, {connections} connections, SQLite"),
             measured: if is_told {
                 format!("{rate:.0}/s, kept {} of {sent}", page.total)
@@ -87,7 +88,8 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
             bar: if is_told { bar } else { "(none)".to_owned() },
             reached: !is_told || (rate >= 10_000.0 && is_kept && ratio >= FLOOR_RATIO),
             floor: format!("{floor_rate:.0}/s verify + parse"),
-            ratio: format!("{ratio:.2}"),
+            figure: Figure::more(rate, "/s", floor_rate),
+            ..Line::default()
         });
         if is_told {
             tell_costs(desk, floor, report);
@@ -98,21 +100,25 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
 
 fn tell_costs(mut desk: Measured, mut floor: Measured, report: &mut Report) {
     report.add(Line {
+        key: "ingest.sqlite.cpu_each".to_owned(),
         what: "CPU per event in the server".to_owned(),
         measured: format!("{:.0} µs", desk.cpu_us),
         bar: format!("≤ {CPU_US} µs"),
         reached: desk.cpu_us <= CPU_US,
         floor: format!("{:.0} µs", floor.cpu_us),
-        ratio: format!("{:.1}", desk.cpu_us / floor.cpu_us),
+        figure: Figure::less(desk.cpu_us, "µs", floor.cpu_us),
+        ..Line::default()
     });
     let shown = |load: &mut Load| (percentile(&mut load.times, 0.5), percentile(&mut load.times, 0.99));
     let ((p50, p99), (floor_p50, floor_p99)) = (shown(&mut desk.load), shown(&mut floor.load));
     report.add(Line {
+        key: "ingest.sqlite.answered".to_owned(),
         what: "webhook answered, all connections busy".to_owned(),
         measured: format!("p50 {p50:.1} ms, p99 {p99:.1} ms"),
         bar: "(none)".to_owned(),
         reached: true,
         floor: format!("p50 {floor_p50:.1} ms, p99 {floor_p99:.1} ms"),
-        ratio: format!("{:.1}", p50 / floor_p50),
+        figure: Figure::less(p50, "ms", floor_p50),
+        ..Line::default()
     });
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::child;
 use crate::desk::{self, Process, sign_in};
 use crate::load::{Connection, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::Socket;
 
 /// What texts beside something else are measured with.
@@ -37,12 +37,14 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         let (p50, p99) = (percentile(&mut times, 0.5), percentile(&mut times, 0.99));
         let floor_p50 = percentile(&mut floor, 0.5);
         report.add(Line {
+            key: format!("latency.{rate}"),
             what: format!("webhook sent → frame at an operator, {rate} events/s"),
             measured: format!("p50 {p50:.2} ms, p99 {p99:.2} ms"),
             bar: format!("p50 ≤ {p50_bar:.0} ms, p99 ≤ {p99_bar:.0} ms"),
             reached: p50 <= p50_bar && p99 <= p99_bar,
             floor: format!("p50 {floor_p50:.2} ms, p99 {:.2} ms verify + parse + answer", percentile(&mut floor, 0.99)),
-            ratio: format!("{:.1}", p50 / floor_p50),
+            figure: Figure::less(p50, "ms", floor_p50),
+            ..Line::default()
         });
     }
     Ok(())

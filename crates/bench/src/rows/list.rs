@@ -10,7 +10,7 @@ use crate::child;
 use crate::desk::{Process, sign_in};
 use crate::load::user_id;
 use crate::past::{self, LANGUAGES, Language, MESSAGES_EACH};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 
 const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
 /// With `--large`: it takes a quarter of an hour to fill.
@@ -129,52 +129,68 @@ async fn measure(folder: &Path, messages: u64, line: &str) -> anyhow::Result<Mea
 
 type Of = fn(&Measured) -> f64;
 
+fn by_size(all: &[Measured], of: impl Fn(&Measured) -> f64) -> Vec<(u64, f64)> {
+    all.iter().map(|one| (one.messages, of(one))).collect()
+}
+
 fn tell(all: &[Measured], floor_start: f64, report: &mut Report) -> anyhow::Result<()> {
     let (first, last) = all.first().zip(all.last()).context("no sizes")?;
     let sizes = all.iter().map(|one| one.messages.to_string()).collect::<Vec<_>>().join(" / ");
     report.add(Line {
-        what: format!("start to ready, {} messages stored", last.messages),
-        measured: format!("{:.0} ms", last.start),
+        key: "start".to_owned(),
+        what: format!("start to ready, at {sizes} messages"),
+        measured: format!("{} ms", all.iter().map(|one| format!("{:.0}", one.start)).collect::<Vec<_>>().join(" / ")),
         bar: "≤ 150 ms".to_owned(),
         reached: last.start <= 150.0,
         floor: format!("{floor_start:.0} ms empty"),
-        ratio: format!("{:.1}", last.start / floor_start),
+        figure: Figure::less(last.start, "ms", floor_start),
+        by_size: by_size(all, |one| one.start),
+        ..Line::default()
     });
-    let rows: [(&str, Of); 4] = [
-        ("list, first page", |one| one.list),
-        ("list, a page in the middle", |one| one.far),
-        ("opening a conversation: unread count and latest messages", |one| one.open),
-        ("a page of history", |one| one.history),
+    let rows: [(&str, &str, Of); 4] = [
+        ("list.first", "list, first page", |one| one.list),
+        ("list.middle", "list, a page in the middle", |one| one.far),
+        ("open", "opening a conversation: unread count and latest messages", |one| one.open),
+        ("history", "a page of history", |one| one.history),
     ];
-    for (what, of) in rows {
+    for (key, what, of) in rows {
         let times = all.iter().map(|one| format!("{:.2}", of(one))).collect::<Vec<_>>().join(" / ");
         let growth = of(last) / of(first);
         report.add(Line {
+            key: key.to_owned(),
             what: format!("{what}, at {sizes} messages"),
             measured: format!("p50 {times} ms: × {growth:.2}"),
             bar: format!("p50 ≤ 5 ms, × {FLAT} at most"),
             reached: growth <= FLAT && of(last) <= 5.0,
             floor: format!("{:.2} ms /healthz", last.bare),
-            ratio: format!("{:.1}", of(last) / last.bare),
+            figure: Figure::less(of(last), "ms", last.bare),
+            by_size: by_size(all, of),
+            ..Line::default()
         });
     }
-    for (language, (common, rare)) in LANGUAGES.iter().zip(&last.searches) {
+    for (at, (language, (common, rare))) in LANGUAGES.iter().zip(&last.searches).enumerate() {
         report.add(Line {
+            key: format!("search.{}", language.name.to_lowercase()),
             what: format!("search in {} messages, {}", last.messages, language.name),
             measured: format!("p95 {common:.1} ms a common phrase, {rare:.1} ms a word of one message"),
             bar: format!("p95 ≤ {SEARCH_MS} ms"),
             reached: common.max(*rare) <= SEARCH_MS,
             floor: format!("{:.2} ms /healthz", last.bare),
-            ratio: format!("{:.0}", common / last.bare),
+            figure: Figure::less(*common, "ms", last.bare),
+            by_size: by_size(all, |one| one.searches[at].0),
+            ..Line::default()
         });
     }
     report.add(Line {
+        key: "disk".to_owned(),
         what: format!("disk a message, at {} messages", last.messages),
         measured: format!("{:.0} bytes", last.bytes_each),
         bar: "(none)".to_owned(),
         reached: true,
         floor: format!("{:.0} bytes at {}", first.bytes_each, first.messages),
-        ratio: format!("{:.2}", last.bytes_each / first.bytes_each),
+        figure: Figure::less(last.bytes_each, "bytes", first.bytes_each),
+        by_size: by_size(all, |one| one.bytes_each),
+        ..Line::default()
     });
     Ok(())
 }

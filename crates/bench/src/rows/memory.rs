@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::child;
 use crate::desk::{Process, sign_in};
-use crate::report::{Line, Report};
+use crate::report::{Figure, Line, Report};
 use crate::sockets::Socket;
 
 const IDLE_MB: f64 = 25.0;
@@ -46,20 +46,24 @@ pub(super) async fn run(report: &mut Report) -> anyhow::Result<()> {
     let desk_each = each(process.memory_kib()? - before_kib);
 
     report.add(Line {
+        key: "memory.idle".to_owned(),
         what: "memory, idle process".to_owned(),
         measured: format!("{:.1} MB, {:.1} MB of it its own", idle_kib / 1024.0, own_kib / 1024.0),
         bar: format!("≤ {IDLE_MB} MB"),
         reached: idle_kib <= IDLE_MB * 1024.0,
         floor: format!("{:.1} MB bare server", floor_idle_kib / 1024.0),
-        ratio: format!("{:.1}", idle_kib / floor_idle_kib),
+        figure: Figure::less(idle_kib / 1024.0, "MB", floor_idle_kib / 1024.0),
+        ..Line::default()
     });
     report.add(Line {
+        key: "memory.socket".to_owned(),
         what: format!("memory per idle signed-in socket, of {}", OPERATORS * SOCKETS_EACH),
         measured: format!("{desk_each:.1} KB"),
         bar: format!("≤ {SOCKET_KB} KB"),
         reached: desk_each <= SOCKET_KB,
         floor: format!("{floor_each:.1} KB bare socket"),
-        ratio: format!("{:.1}", desk_each / floor_each),
+        figure: Figure::less(desk_each, "KB", floor_each),
+        ..Line::default()
     });
     Ok(())
 }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::child;
 use crate::desk::{self, Process, sign_in};
 use crate::load::{Connection, send_all, user_id, webhook_body, webhook_request};
-use crate::report::{Line, Report};
+use crate::report::{Figure, Line, Report};
 use crate::sockets::{Socket, seq_of};
 
 const SOCKETS: u64 = 500;
@@ -50,6 +50,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     let (rate, cpu_us) = (frames as f64 / seconds, (process.cpu_seconds()? - cpu_before) * 1e6 / frames as f64);
     report.add(Line {
+        key: "room.500".to_owned(),
         what: format!("{sockets} operators in one room: deliveries/s"),
         measured: format!(
             "{rate:.0}/s ({messages} messages to each, {}), {cpu_us:.1} µs CPU each",
@@ -58,7 +59,8 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         bar: format!("≥ 100,000/s, every message to every socket, in order; ≥ {FLOOR_RATIO} of the floor"),
         reached: rate >= 100_000.0 && in_order && rate >= FLOOR_RATIO * floor,
         floor: format!("{floor:.0}/s raw broadcast"),
-        ratio: format!("{:.2}", rate / floor),
+        figure: Figure::more(rate, "/s", floor),
+        ..Line::default()
     });
     Ok(())
 }

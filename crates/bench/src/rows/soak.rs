@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::child;
 use crate::desk::{self, Process, sign_in_at};
 use crate::load::{Connection, user_id, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
 
 /// With `--large`, an hour.
@@ -55,6 +55,7 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
     let (own, own_growth) = quarters(&own)?;
     let (open, open_growth) = quarters(&handles)?;
     report.add(Line {
+        key: "soak".to_owned(),
         what: format!("{seconds} s of mixed load: {done} webhooks, sockets and pages"),
         measured: format!(
             "own memory {:.1} MB, × {own_growth:.2} from the second quarter to the last; {open:.0} open files, × {open_growth:.2}",
@@ -62,8 +63,8 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
         ),
         bar: format!("both × {GROWTH} at most"),
         reached: own_growth <= GROWTH && open_growth <= GROWTH,
-        floor: String::new(),
-        ratio: String::new(),
+        figure: Figure::less(own_growth, "times", None),
+        ..Line::default()
     });
     Ok(())
 }

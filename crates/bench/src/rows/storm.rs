@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::child;
 use crate::desk::{self, Process, sign_in};
 use crate::load::{Connection, send_all, user_id, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
 
 const OPERATORS: usize = 100;
@@ -84,6 +84,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     }
     let p99 = percentile(&mut answers, 0.99);
     report.add(Line {
+        key: "storm".to_owned(),
         what: format!("{count} sockets come back at once, each {MISSED} events behind"),
         measured: format!(
             "all live after {:.2} s, nothing missed; webhooks meanwhile p99 {p99:.1} ms",
@@ -92,7 +93,8 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         bar: "≤ 3 s, webhooks p99 ≤ 100 ms".to_owned(),
         reached: last <= Duration::from_secs(3) && p99 <= 100.0,
         floor: format!("{:.2} s to connect to a bare server", floor.as_secs_f64()),
-        ratio: format!("{:.1}", last.as_secs_f64() / floor.as_secs_f64()),
+        figure: Figure::less(last.as_secs_f64(), "s", floor.as_secs_f64()),
+        ..Line::default()
     });
     Ok(())
 }

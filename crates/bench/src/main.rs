@@ -7,7 +7,9 @@
 
 mod child;
 mod compare;
+mod cpu;
 mod desk;
+mod line;
 mod load;
 mod past;
 mod report;
@@ -74,10 +76,7 @@ fn compare_command() -> Command {
 fn compare(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
     let file = |name| arguments.get_one::<PathBuf>(name).context("no file").and_then(|path| compare::read(path));
     let (table, worse) = compare::compare(&file("OLD.json")?, &file("NEW.json")?)?;
-    #[expect(clippy::print_stdout, reason = "the table is what the command is for")]
-    {
-        println!("{table}");
-    }
+    print(&table);
     let fails = worse > 0 && arguments.get_flag("fail");
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -109,4 +108,9 @@ fn run() -> anyhow::Result<ExitCode> {
     })?;
     report.print(matches.get_flag("json"));
     Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the command is for")]
+fn print(text: &str) {
+    println!("{text}");
 }

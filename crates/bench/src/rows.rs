@@ -1,5 +1,6 @@
 //! The rows of the table.
 
+mod broadcast;
 mod files;
 mod ingest;
 mod latency;
@@ -20,7 +21,7 @@ pub(crate) struct Row {
 pub(crate) const ALL: &[Row] = &[
     Row { name: "ingest", about: "Webhooks with one event each of distinct users, durable before 200" },
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
-    Row { name: "room", about: "500 operators in one room" },
+    Row { name: "room", about: "500 sockets in one room" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
     Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },

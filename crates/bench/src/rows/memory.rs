@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::child;
 use crate::desk::{Process, sign_in};
+use crate::line;
 use crate::report::{Figure, Line, Report};
 use crate::sockets::Socket;
 
@@ -16,7 +16,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
+    let line = line::start().await?;
     let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     tokio::time::sleep(SETTLE).await;
     let (idle_kib, own_kib) = (process.memory_kib()?, process.own_memory_kib()?);

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::task::JoinSet;
 
-use crate::child;
 use crate::desk::{self, Process, sign_in_at};
+use crate::line;
 use crate::load::{Connection, user_id, webhook_body, webhook_request};
 use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
@@ -30,9 +30,10 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
     let seconds = if is_large { LARGE_SECONDS } else { SECONDS / scale };
     let end = Instant::now() + Duration::from_secs(seconds);
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
+    let line = line::start().await?;
     let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     let base = process.url("");
+    let cpu = process.cpu()?;
 
     let mut work = JoinSet::new();
     for writer in 0..WRITERS {
@@ -64,6 +65,7 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
         bar: format!("both × {GROWTH} at most"),
         reached: own_growth <= GROWTH && open_growth <= GROWTH,
         figure: Figure::less(own_growth, "times", None),
+        cpu: Some(Figure::less(cpu.us_each(done)?, "µs a webhook, socket or page", None)),
         ..Line::default()
     });
     Ok(())

@@ -8,6 +8,7 @@
 mod child;
 mod compare;
 mod cpu;
+mod database;
 mod desk;
 mod line;
 mod load;

@@ -1,11 +1,13 @@
 //! The rows of the table.
 
+mod batches;
 mod broadcast;
 mod files;
 mod ingest;
 mod latency;
 mod list;
 mod memory;
+mod postgres;
 mod room;
 mod soak;
 mod storm;
@@ -20,6 +22,8 @@ pub(crate) struct Row {
 
 pub(crate) const ALL: &[Row] = &[
     Row { name: "ingest", about: "Webhooks with one event each of distinct users, durable before 200" },
+    Row { name: "postgres", about: "The same in PostgreSQL" },
+    Row { name: "batches", about: "Webhooks with 1, 10 and 100 events" },
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
     Row { name: "room", about: "500 sockets in one room" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
@@ -34,6 +38,8 @@ impl Row {
     pub(crate) async fn run(&self, scale: u64, is_large: bool, report: &mut Report) -> anyhow::Result<()> {
         match self.name {
             "ingest" => ingest::run(scale, report).await,
+            "postgres" => postgres::run(scale, report).await,
+            "batches" => batches::run(scale, report).await,
             "latency" => latency::run(scale, report).await,
             "room" => room::run(scale, report).await,
             "storm" => storm::run(scale, report).await,

@@ -9,6 +9,7 @@ mod list;
 mod memory;
 mod postgres;
 mod room;
+mod send;
 mod soak;
 mod storm;
 
@@ -25,6 +26,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "postgres", about: "The same in PostgreSQL" },
     Row { name: "batches", about: "Webhooks with 1, 10 and 100 events" },
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
+    Row { name: "send", about: "From an operator's command to LINE's acceptance" },
     Row { name: "room", about: "500 sockets in one room" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
@@ -41,6 +43,7 @@ impl Row {
             "postgres" => postgres::run(scale, report).await,
             "batches" => batches::run(scale, report).await,
             "latency" => latency::run(scale, report).await,
+            "send" => send::run(scale, report).await,
             "room" => room::run(scale, report).await,
             "storm" => storm::run(scale, report).await,
             "files" => files::run(scale, report).await,

@@ -27,7 +27,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "batches", about: "Webhooks with 1, 10 and 100 events" },
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
     Row { name: "send", about: "From an operator's command to LINE's acceptance" },
-    Row { name: "room", about: "500 sockets in one room" },
+    Row { name: "room", about: "1, 50, 500 and 5,000 sockets in one room" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
     Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },

@@ -12,7 +12,7 @@ use crate::report::{Figure, Line, Report, say};
 use crate::sockets::{Socket, seq_of};
 
 /// Sockets, and how many messages each is told.
-const ROOMS: [(u64, u64); 1] = [(500, 1_000)];
+const ROOMS: [(u64, u64); 4] = [(1, 1_000), (50, 1_000), (500, 1_000), (5_000, 200)];
 /// The room with a bar.
 const TOLD: u64 = 500;
 /// Accounts; where there are more sockets, operators have several.

@@ -1,4 +1,4 @@
-//! A PostgreSQL database of the bench's own, for the rows that need it.
+//! A PostgreSQL database of the bench's own, and NATS: for the rows that need them.
 
 use std::net::TcpStream;
 
@@ -52,6 +52,11 @@ impl Drop for Database {
 /// The PostgreSQL server, if one answers: `LINEDESK_TEST_POSTGRES_URL`, else the usual local one.
 pub(crate) fn postgres() -> Option<String> {
     service("LINEDESK_TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres", 5432)
+}
+
+/// As [`postgres`]: `LINEDESK_TEST_NATS_URL`.
+pub(crate) fn nats() -> Option<String> {
+    service("LINEDESK_TEST_NATS_URL", "nats://127.0.0.1:4222", 4222)
 }
 
 /// What the environment names must be there; the usual local server may be.

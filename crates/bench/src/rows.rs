@@ -7,6 +7,7 @@ mod ingest;
 mod latency;
 mod list;
 mod memory;
+mod nodes;
 mod postgres;
 mod room;
 mod send;
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
     Row { name: "send", about: "From an operator's command to LINE's acceptance" },
     Row { name: "room", about: "1, 50, 500 and 5,000 sockets in one room" },
+    Row { name: "nodes", about: "One, two and three nodes on PostgreSQL and NATS" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
     Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },
@@ -45,6 +47,7 @@ impl Row {
             "latency" => latency::run(scale, report).await,
             "send" => send::run(scale, report).await,
             "room" => room::run(scale, report).await,
+            "nodes" => nodes::run(scale, report).await,
             "storm" => storm::run(scale, report).await,
             "files" => files::run(scale, report).await,
             "memory" => memory::run(report).await,

@@ -3,6 +3,7 @@
 mod batches;
 mod broadcast;
 mod files;
+mod inbox;
 mod ingest;
 mod latency;
 mod list;
@@ -29,6 +30,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "latency", about: "From a webhook sent to its frame at an operator, 10, 100 and 1,000 events/s" },
     Row { name: "send", about: "From an operator's command to LINE's acceptance" },
     Row { name: "room", about: "1, 50, 500 and 5,000 sockets in one room" },
+    Row { name: "inbox", about: "1,000 busy conversations told to 500 operators" },
     Row { name: "nodes", about: "One, two and three nodes on PostgreSQL and NATS" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
@@ -47,6 +49,7 @@ impl Row {
             "latency" => latency::run(scale, report).await,
             "send" => send::run(scale, report).await,
             "room" => room::run(scale, report).await,
+            "inbox" => inbox::run(scale, report).await,
             "nodes" => nodes::run(scale, report).await,
             "storm" => storm::run(scale, report).await,
             "files" => files::run(scale, report).await,

@@ -13,6 +13,7 @@ mod desk;
 mod line;
 mod load;
 mod past;
+mod plot;
 mod report;
 mod rows;
 mod sockets;
@@ -56,6 +57,7 @@ fn command() -> Command {
         .arg(large)
         .subcommand(Command::new("all").about("Every row"))
         .subcommand(compare_command())
+        .subcommand(plot_command())
         .subcommand(hidden("child-desk"))
         .subcommand(hidden("child-floor"));
     for row in rows::ALL {
@@ -72,6 +74,17 @@ fn compare_command() -> Command {
         .arg(file("OLD.json"))
         .arg(file("NEW.json"))
         .arg(fail)
+}
+
+fn plot_command() -> Command {
+    let file = Arg::new("RUN.json").required(true).value_parser(value_parser!(PathBuf));
+    Command::new("plot").about("A run with --json: what was measured at several sizes, drawn").arg(file)
+}
+
+fn plot(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let path = arguments.get_one::<PathBuf>("RUN.json").context("no file")?;
+    print(&plot::plot(&compare::read(path)?)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn compare(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -94,6 +107,7 @@ fn run() -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match name {
         "compare" => return compare(arguments),
+        "plot" => return plot(arguments),
         "child-desk" => return runtime.block_on(child::desk(&argument())).map(|()| ExitCode::SUCCESS),
         "child-floor" => return runtime.block_on(child::floor()).map(|()| ExitCode::SUCCESS),
         _ => {}

@@ -34,7 +34,7 @@ pub(crate) const ALL: &[Row] = &[
     Row { name: "nodes", about: "One, two and three nodes on PostgreSQL and NATS" },
     Row { name: "storm", about: "5,000 sockets come back at once" },
     Row { name: "files", about: "A video of 200 MB in and out, and texts while 1,000 pictures come" },
-    Row { name: "memory", about: "Memory of an idle process and of idle signed-in sockets" },
+    Row { name: "memory", about: "Memory of an idle process, of idle signed-in sockets and of conversations" },
     Row { name: "soak", about: "Mixed load for five minutes: memory and open files" },
     Row { name: "list", about: "Desks of 10,000 to 1,000,000 messages: start, list, open, history, search, disk" },
 ];
@@ -53,7 +53,7 @@ impl Row {
             "nodes" => nodes::run(scale, report).await,
             "storm" => storm::run(scale, report).await,
             "files" => files::run(scale, report).await,
-            "memory" => memory::run(report).await,
+            "memory" => memory::run(scale, report).await,
             "soak" => soak::run(scale, is_large, report).await,
             _ => list::run(scale, is_large, report).await,
         }

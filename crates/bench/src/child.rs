@@ -1,20 +1,17 @@
 //! The processes under test: the desk, and the floors it is compared with.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use linedesk_core::clock::SystemClock;
 use linedesk_line::{signature, webhook};
 use linedesk_server::app::App;
 use linedesk_server::config::{Config, Settings};
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
@@ -22,9 +19,11 @@ pub(crate) const SECRET: &str = "bench-channel-secret";
 pub(crate) const PASSWORD: &str = "bench-password";
 
 /// Serves a desk on a data directory until it is killed; prints its address when it is ready. Arguments: the data
-/// directory, and LINE's address.
+/// directory, LINE's address, and other settings as `key=value`.
 pub(crate) async fn desk(arguments: &[String]) -> anyhow::Result<()> {
-    let [data_dir, line_url] = arguments else { anyhow::bail!("expected a data directory and LINE's address") };
+    let [data_dir, line_url, settings @ ..] = arguments else {
+        anyhow::bail!("expected a data directory and LINE's address")
+    };
     let flag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let flags = [
         flag("listen", "127.0.0.1:0"),
@@ -37,6 +36,8 @@ pub(crate) async fn desk(arguments: &[String]) -> anyhow::Result<()> {
         flag("public_url", "http://127.0.0.1:1"),
         flag("bootstrap_admin", &format!("admin:{PASSWORD}")),
     ];
+    let others = settings.iter().filter_map(|setting| setting.split_once('=')).map(|(key, value)| flag(key, value));
+    let flags = flags.into_iter().chain(others);
     let config = Config::from_settings(&Settings::collect(flags, [], None)?)?;
     let app = App::start(config, Arc::new(SystemClock), None).await?;
     say(&app.addr().to_string());
@@ -77,24 +78,6 @@ async fn verify_and_parse(headers: HeaderMap, body: Bytes) -> Result<&'static st
     Ok("OK")
 }
 
-async fn content(Path(id): Path<String>, State(contents): State<Contents>) -> axum::response::Response {
-    if !id.starts_with('9') {
-        return contents.picture.into_response();
-    }
-    let pieces = video(contents.video_bytes).map(Ok::<_, std::convert::Infallible>);
-    axum::body::Body::from_stream(futures_util::stream::iter(pieces)).into_response()
-}
-
-/// The pieces of a video: an MP4's first box, then nothing to see.
-pub(crate) fn video(size: usize) -> impl Iterator<Item = Bytes> + Send + use<> {
-    const PIECE: usize = 64 * 1024;
-    let head = Bytes::from_static(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom");
-    let rest = size.saturating_sub(head.len());
-    let nothing = Bytes::from(vec![0; PIECE]);
-    let pieces = (0..rest.div_ceil(PIECE)).map(move |at| nothing.slice(..PIECE.min(rest - at * PIECE)));
-    std::iter::once(head).chain(pieces)
-}
-
 async fn subscribe(
     State(frames): State<broadcast::Sender<Utf8Bytes>>,
     upgrade: WebSocketUpgrade,
@@ -119,35 +102,4 @@ async fn publish(State(frames): State<broadcast::Sender<Utf8Bytes>>, Path(count)
             tokio::task::yield_now().await;
         }
     }
-}
-
-/// What a message's content is: a picture, and a video of a size.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Contents {
-    pub(crate) picture: Bytes,
-    pub(crate) video_bytes: usize,
-}
-
-/// LINE, as far as a desk without messages to send meets it: profiles, a tenth of a second away.
-pub(crate) async fn line() -> anyhow::Result<String> {
-    line_with(Contents::default()).await
-}
-
-/// With files: messages whose id begins with 9 are videos, others are pictures.
-pub(crate) async fn line_with(contents: Contents) -> anyhow::Result<String> {
-    let router = Router::new()
-        .route(
-            "/v2/bot/profile/{user}",
-            get(async |Path(user): Path<String>| {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                Json(json!({"userId": user, "displayName": "Customer"}))
-            }),
-        )
-        .route("/v2/bot/message/{id}/content", get(content))
-        .with_state(contents);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    #[expect(clippy::disallowed_methods, reason = "it lives as long as the benchmark")]
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(url)
 }

@@ -12,10 +12,8 @@ use linedesk_store::{Access, Location, Origin, Store};
 use serde_json::Value;
 
 use crate::child::PASSWORD;
+use crate::cpu::Cpu;
 use crate::load::Connection;
-
-/// Linux counts CPU time in these.
-const TICKS_PER_SECOND: f64 = 100.0;
 
 pub(crate) struct Process {
     child: Child,
@@ -48,8 +46,16 @@ impl Process {
 
     /// A desk on a data directory.
     pub(crate) async fn desk(data_dir: &Path, line_url: &str) -> anyhow::Result<Self> {
+        Self::desk_with(data_dir, line_url, &[]).await
+    }
+
+    /// With settings of its own.
+    pub(crate) async fn desk_with(data_dir: &Path, line_url: &str, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let mut process = Self::start(&["child-desk", &data_dir.display().to_string(), line_url]).await?;
+        let data_dir = data_dir.display().to_string();
+        let settings: Vec<_> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let arguments = ["child-desk", &data_dir, line_url].into_iter().chain(settings.iter().map(String::as_str));
+        let mut process = Self::start(&arguments.collect::<Vec<_>>()).await?;
         let mut connection = Connection::open(&process.addr).await?;
         while connection.call(b"GET /readyz HTTP/1.1\r\nhost: bench\r\n\r\n").await? != 200 {}
         process.started_in = begun.elapsed();
@@ -69,13 +75,13 @@ impl Process {
         Self::start(&["child-floor"]).await
     }
 
-    /// CPU time so far, in seconds.
-    pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let (_, rest) = stat.rsplit_once(')').context("an odd /proc entry")?;
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).context("an odd /proc entry");
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+    /// Its CPU time from now on.
+    pub(crate) fn cpu(&self) -> anyhow::Result<Cpu> {
+        Cpu::begin([self.child.id()])
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Resident memory in KiB.
@@ -124,7 +130,10 @@ impl Drop for Process {
 
 /// Opens the store as the server would, for filling it before the server starts.
 pub(crate) async fn open(data_dir: &Path) -> anyhow::Result<Store> {
-    let location = Location::Sqlite { data_dir: data_dir.to_owned() };
+    open_at(Location::Sqlite { data_dir: data_dir.to_owned() }).await
+}
+
+pub(crate) async fn open_at(location: Location) -> anyhow::Result<Store> {
     Ok(tokio::task::spawn_blocking(move || Store::open(&location, Access::Server)).await??)
 }
 

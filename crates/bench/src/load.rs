@@ -17,11 +17,21 @@ pub(crate) fn webhook_body(user: u64, number: u64, text: &str, now_ms: i64) -> S
 
 /// The body of a webhook with one message of one user; `what` are its own fields.
 pub(crate) fn webhook_with(user: u64, number: u64, what: &str, now_ms: i64) -> String {
+    webhook_of(&[event_with(user, number, what, now_ms)])
+}
+
+/// A webhook that carries several events.
+pub(crate) fn webhook_of(events: &[String]) -> String {
+    format!("{{\"destination\":\"U0\",\"events\":[{}]}}", events.join(","))
+}
+
+/// A message of a user, as an event.
+pub(crate) fn event_with(user: u64, number: u64, what: &str, now_ms: i64) -> String {
     format!(
-        "{{\"destination\":\"U0\",\"events\":[{{\"type\":\"message\",\"message\":{{\"id\":\"{number}\",\
+        "{{\"type\":\"message\",\"message\":{{\"id\":\"{number}\",\
          \"quoteToken\":\"q{number}\",\"markAsReadToken\":\"m{number}\",{what}}},\"webhookEventId\":\"E{number:025}\",\
          \"deliveryContext\":{{\"isRedelivery\":false}},\"timestamp\":{now_ms},\"source\":{{\"type\":\"user\",\
-         \"userId\":\"{}\"}},\"replyToken\":\"r{number}\",\"mode\":\"active\"}}]}}",
+         \"userId\":\"{}\"}},\"replyToken\":\"r{number}\",\"mode\":\"active\"}}",
         user_id(user)
     )
 }
@@ -84,27 +94,20 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 /// How a load went.
 pub(crate) struct Load {
     pub(crate) elapsed: Duration,
-    pub(crate) requests: usize,
     /// Of each request, in ms.
     pub(crate) times: Vec<f64>,
 }
 
-impl Load {
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    pub(crate) fn per_second(&self) -> f64 {
-        self.requests as f64 / self.elapsed.as_secs_f64()
-    }
-}
-
-/// Sends all requests over so many connections, each waiting for its answer before the next.
-pub(crate) async fn send_all(addr: &str, connections: usize, requests: Vec<Vec<u8>>) -> anyhow::Result<Load> {
+/// Sends all requests over so many connections, each waiting for its answer before the next. Connections are shared out
+/// among the addresses.
+pub(crate) async fn send_all(addrs: &[&str], connections: usize, requests: Vec<Vec<u8>>) -> anyhow::Result<Load> {
     let count = requests.len();
     let mut parts: Vec<Vec<Vec<u8>>> = (0..connections).map(|_| Vec::new()).collect();
     for (at, request) in requests.into_iter().enumerate() {
         parts[at % connections].push(request);
     }
     let mut ready = Vec::new();
-    for part in parts {
+    for (part, addr) in parts.into_iter().zip(addrs.iter().cycle()) {
         ready.push((Connection::open(addr).await?, part));
     }
     let begun = Instant::now();
@@ -125,5 +128,5 @@ pub(crate) async fn send_all(addr: &str, connections: usize, requests: Vec<Vec<u
     while let Some(done) = tasks.join_next().await {
         times.append(&mut done??);
     }
-    Ok(Load { elapsed: begun.elapsed(), requests: count, times })
+    Ok(Load { elapsed: begun.elapsed(), times })
 }

@@ -1,10 +1,12 @@
-//! The table: what was measured, its bar, its floor and their ratio.
+//! The table: what was measured, its bar, its floor and their ratio. For people as Markdown, for [`crate::compare`] as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One line.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Line {
+    /// Names the line in every version, whatever its words become.
+    pub(crate) key: String,
     pub(crate) what: String,
     pub(crate) measured: String,
     /// What it must reach.
@@ -12,35 +14,96 @@ pub(crate) struct Line {
     pub(crate) reached: bool,
     /// The same without the desk, in the same run.
     pub(crate) floor: String,
-    pub(crate) ratio: String,
+    /// What is compared between versions.
+    pub(crate) figure: Figure,
+    /// CPU time of the server for each operation.
+    pub(crate) cpu: Option<Figure>,
+    /// The figure at several sizes of the desk, where the line has them: how many messages, and what it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) by_size: Vec<(u64, f64)>,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Report(Vec<Line>);
+/// A number, and the same of the floor.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Figure {
+    pub(crate) value: f64,
+    pub(crate) unit: String,
+    pub(crate) floor: Option<f64>,
+    pub(crate) more_is_better: bool,
+}
+
+impl Figure {
+    /// A rate.
+    pub(crate) fn more(value: f64, unit: &str, floor: impl Into<Option<f64>>) -> Self {
+        Self { value, unit: unit.to_owned(), floor: floor.into(), more_is_better: true }
+    }
+
+    /// A cost.
+    pub(crate) fn less(value: f64, unit: &str, floor: impl Into<Option<f64>>) -> Self {
+        Self { value, unit: unit.to_owned(), floor: floor.into(), more_is_better: false }
+    }
+
+    /// How many times the floor it is. Without a floor, or with one too small to be seen, nothing.
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        self.floor.filter(|floor| *floor > 0.0).map(|floor| self.value / floor)
+    }
+
+    fn ratio_text(&self) -> String {
+        match self.ratio() {
+            None => String::new(),
+            Some(ratio) if ratio < 1.0 => format!("{ratio:.2}"),
+            Some(ratio) if ratio < 100.0 => format!("{ratio:.1}"),
+            Some(ratio) => format!("{ratio:.0}"),
+        }
+    }
+
+    /// With its unit and its floor.
+    fn text(&self) -> String {
+        let floor = self.floor.map_or_else(String::new, |floor| format!(" (floor {floor:.1})"));
+        format!("{:.1} {}{floor}", self.value, self.unit)
+    }
+}
+
+/// What one run measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Report {
+    pub(crate) version: String,
+    /// What everything was divided by. Runs of different scales are not comparable.
+    pub(crate) scale: u64,
+    pub(crate) lines: Vec<Line>,
+}
 
 impl Report {
+    pub(crate) fn new(scale: u64) -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").to_owned(), scale, lines: Vec::new() }
+    }
+
     /// Adds a line, and shows it while the rest still runs.
     pub(crate) fn add(&mut self, line: Line) {
-        #[expect(clippy::print_stderr, reason = "progress")]
-        {
-            eprintln!("{}: {} ({})", line.what, line.measured, if line.reached { "reached" } else { "MISSED" });
-        }
-        self.0.push(line);
+        say(&format!("{}: {} ({})", line.what, line.measured, if line.reached { "reached" } else { "MISSED" }));
+        self.lines.push(line);
     }
 
     #[expect(clippy::print_stdout, reason = "the table is what the command is for")]
     pub(crate) fn print(&self, json: bool) {
         if json {
-            println!("{}", serde_json::to_string_pretty(&self.0).unwrap_or_default());
+            println!("{}", serde_json::to_string_pretty(self).unwrap_or_default());
             return;
         }
-        println!("| what | measured | bar | reached | floor | ratio |\n|---|---|---|---|---|---|");
-        for line in &self.0 {
+        println!("| what | measured | bar | reached | floor | ratio | CPU |\n|---|---|---|---|---|---|---|");
+        for line in &self.lines {
             let reached = if line.reached { "yes" } else { "**no**" };
-            let Line { what, measured, bar, floor, ratio, .. } = line;
-            println!("| {what} | {measured} | {bar} | {reached} | {floor} | {ratio} |");
+            let Line { what, measured, bar, floor, .. } = line;
+            let (ratio, cpu) = (line.figure.ratio_text(), line.cpu.as_ref().map_or_else(String::new, Figure::text));
+            println!("| {what} | {measured} | {bar} | {reached} | {floor} | {ratio} | {cpu} |");
         }
     }
+}
+
+/// Progress, beside the table.
+#[expect(clippy::print_stderr, reason = "standard output is the table's")]
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
 }
 
 /// `p` (0 to 1) of some times in ms; they are sorted by it.

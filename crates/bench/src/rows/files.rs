@@ -9,10 +9,10 @@ use reqwest::Body;
 use serde_json::Value;
 
 use super::latency::{PER_SECOND, times_of_texts};
-use crate::child::{self, Contents};
 use crate::desk::{self, Process, sign_in};
+use crate::line::{self, Contents};
 use crate::load::{send_all, user_id, webhook_request, webhook_with};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 
 /// LINE's limit for a video.
 const VIDEO_BYTES: usize = 200_000_000;
@@ -25,7 +25,7 @@ const VIDEO: u64 = 900_000_000;
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let size = VIDEO_BYTES / usize::try_from(scale)?;
-    let line = child::line_with(Contents { picture: picture()?, video_bytes: size }).await?;
+    let line = line::start_with(Contents { picture: picture()?, video_bytes: size }).await?;
     let process = Process::desk(folder.path(), &line).await?;
     let http = reqwest::Client::new();
     let token = sign_in(&http, &process, "admin").await?;
@@ -48,7 +48,7 @@ impl Desk {
 
     /// Customers' files, one webhook each.
     async fn receive(&self, requests: Vec<Vec<u8>>) -> anyhow::Result<()> {
-        send_all(&self.process.addr, CONNECTIONS.min(requests.len()), requests).await.map(drop)
+        send_all(&[&self.process.addr], CONNECTIONS.min(requests.len()), requests).await.map(drop)
     }
 
     /// The media of a customer's latest message, once it is there.
@@ -79,19 +79,26 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     let before = desk.process.memory_kib()?;
     desk.process.forget_peak()?;
     let what = "\"type\":\"video\",\"duration\":1000,\"contentProvider\":{\"type\":\"line\"}";
-    let begun = Instant::now();
+    let (begun, cpu) = (Instant::now(), desk.process.cpu()?);
     desk.receive(vec![webhook_request(&webhook_with(1, VIDEO + 2, what, desk::now().0))]).await?;
     let media = desk.ready(1).await?;
     anyhow::ensure!(media["size_bytes"] == size, "not whole: {media}");
     let (took, more) = (begun.elapsed().as_secs_f64(), (desk.process.peak_kib()? - before) / 1024.0);
-    line(report, &format!("a video of {megabytes} MB from LINE, at most"), more, size as f64 / took / 1e6);
+    memory(
+        report,
+        "received",
+        &format!("a video of {megabytes} MB from LINE, at most"),
+        more,
+        size as f64 / took / 1e6,
+        cpu.us_each(megabytes as u64)?,
+    );
 
     let key = user_id(1);
     let claim = desk.http.post(desk.process.url(&format!("{CHAT}/conversations/{key}/claim")));
     claim.bearer_auth(&desk.token).send().await?.error_for_status()?;
     let before = desk.process.memory_kib()?;
     desk.process.forget_peak()?;
-    let begun = Instant::now();
+    let (begun, cpu) = (Instant::now(), desk.process.cpu()?);
     let sent = upload(desk, &key, size).await?;
     anyhow::ensure!(sent["media"]["size_bytes"] == size, "not whole: {sent}");
     let path = format!("/media/{}", sent["media"]["id"].as_str().context("no id")?);
@@ -103,23 +110,28 @@ async fn in_and_out(desk: &Desk, size: usize, report: &mut Report) -> anyhow::Re
     }
     anyhow::ensure!(fetched == size, "fetched {fetched} of {size}");
     let (took, more) = (begun.elapsed().as_secs_f64(), (desk.process.peak_kib()? - before) / 1024.0);
-    line(
+    memory(
         report,
+        "sent",
         &format!("a video of {megabytes} MB sent, and fetched as LINE does, at most"),
         more,
         size as f64 * 2.0 / took / 1e6,
+        cpu.us_each(2 * megabytes as u64)?,
     );
     Ok(())
 }
 
-fn line(report: &mut Report, what: &str, more: f64, speed: f64) {
+fn memory(report: &mut Report, key: &str, what: &str, more: f64, speed: f64, cpu_us: f64) {
     report.add(Line {
+        key: format!("files.memory.{key}"),
         what: format!("memory: {what}"),
         measured: format!("{more:.1} MB more"),
         bar: "≤ 64 MB more".to_owned(),
         reached: more <= 64.0,
         floor: format!("(at {speed:.0} MB/s)"),
-        ratio: String::new(),
+        figure: Figure::less(more, "MB", None),
+        cpu: Some(Figure::less(cpu_us, "µs a MB", None)),
+        ..Line::default()
     });
 }
 
@@ -129,7 +141,7 @@ async fn upload(desk: &Desk, key: &str, size: usize) -> anyhow::Result<Value> {
         "--{edge}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\ncontent-type: video/mp4\r\n\r\n"
     );
     let pieces = std::iter::once(Bytes::from(head))
-        .chain(child::video(size))
+        .chain(line::video(size))
         .chain(std::iter::once(Bytes::from(format!("\r\n--{edge}--\r\n"))));
     let body = futures_util::stream::iter(pieces.map(Ok::<_, std::convert::Infallible>));
     let request = desk.http.post(desk.process.url(&format!("{CHAT}/conversations/{key}/media")));
@@ -152,12 +164,13 @@ fn picture() -> anyhow::Result<Bytes> {
 
 /// The same texts twice: alone, and while the pictures come.
 async fn texts_beside_pictures(desk: &Desk, pictures: u64, texts: u64, report: &mut Report) -> anyhow::Result<()> {
-    let mut alone = times_of_texts(&desk.process, &desk.token, PER_SECOND, texts, 0).await?;
+    let nodes = [&desk.process];
+    let mut alone = times_of_texts(&nodes, &desk.token, PER_SECOND, texts, 0).await?;
     let what = "\"type\":\"image\",\"contentProvider\":{\"type\":\"line\"}";
     let requests = (0..pictures)
         .map(|at| webhook_request(&webhook_with(10_000 + at, 100_000_000 + at, what, desk::now().0)))
         .collect();
-    let begun = Instant::now();
+    let (begun, cpu) = (Instant::now(), desk.process.cpu()?);
     let all_there = async {
         desk.receive(requests).await?;
         for at in 0..pictures {
@@ -165,17 +178,27 @@ async fn texts_beside_pictures(desk: &Desk, pictures: u64, texts: u64, report: &
         }
         anyhow::Ok(begun.elapsed())
     };
-    let (took, beside) = tokio::join!(all_there, times_of_texts(&desk.process, &desk.token, PER_SECOND, texts, texts));
+    let (took, beside) = tokio::join!(all_there, times_of_texts(&nodes, &desk.token, PER_SECOND, texts, texts));
     let (took, mut beside) = (took?, beside?);
+    let cpu_us = cpu.us_each(pictures)?;
     let most = |times: &mut [f64]| (percentile(times, 0.5), percentile(times, 0.99), percentile(times, 1.0));
     let (floor, told) = (most(&mut alone), most(&mut beside));
     report.add(Line {
+        key: "files.latency_beside_pictures".to_owned(),
         what: format!("webhook sent → frame at an operator, 100 texts/s while {pictures} pictures come at once"),
-        measured: format!("p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms", told.0, told.1, told.2),
+        measured: format!(
+            "p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms (all pictures ready after {:.0} s)",
+            told.0,
+            told.1,
+            told.2,
+            took.as_secs_f64()
+        ),
         bar: "longest ≤ 100 ms".to_owned(),
         reached: told.2 <= 100.0,
         floor: format!("p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms without pictures", floor.0, floor.1, floor.2),
-        ratio: format!("{:.1} (all pictures ready after {:.0} s)", told.0 / floor.0, took.as_secs_f64()),
+        figure: Figure::less(told.0, "ms", floor.0),
+        cpu: Some(Figure::less(cpu_us, "µs a picture", None)),
+        ..Line::default()
     });
     Ok(())
 }

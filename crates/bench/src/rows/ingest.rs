@@ -1,93 +1,136 @@
 //! How many webhooks a second are kept, and what each costs.
 
 use anyhow::Context as _;
-use linedesk_store::StoreError;
 use linedesk_store::ops::conversations::{self, Filter};
+use linedesk_store::{Location, StoreError};
 
-use crate::child;
+use crate::cpu::Cpu;
 use crate::desk::{self, Process};
-use crate::load::{Load, send_all, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::line;
+use crate::load::{Load, event_with, send_all, webhook_of, webhook_request};
+use crate::report::{Figure, Line, Report, percentile};
 
 /// Connections, and how many events over them.
 const LOADS: [(usize, u64); 4] = [(1, 8_000), (16, 40_000), (64, 60_000), (256, 60_000)];
-/// The load whose costs are told in full.
-const TOLD: usize = 64;
+/// The load whose costs are told in full, and which other rows share.
+pub(super) const TOLD: usize = 64;
 /// What each is measured so often; the median counts.
-const ROUNDS: usize = 3;
+pub(super) const ROUNDS: u64 = 3;
 /// Users of one load: new to the desk.
-const USERS: u64 = 10_000_000;
+pub(super) const USERS: u64 = 10_000_000;
 const FLOOR_RATIO: f64 = 0.5;
 const CPU_US: f64 = 50.0;
 
-struct Measured {
-    load: Load,
-    cpu_us: f64,
+/// What is sent: how many events, how many of them in each webhook, and the number of the first one's user.
+#[derive(Clone, Copy)]
+pub(super) struct Webhooks {
+    pub(super) connections: usize,
+    pub(super) first: u64,
+    pub(super) events: u64,
+    pub(super) in_each: u64,
 }
 
-async fn measure(process: &Process, connections: usize, from: u64, events: u64) -> anyhow::Result<Measured> {
+pub(super) struct Measured {
+    pub(super) load: Load,
+    events: u64,
+    /// Of each event, in all servers.
+    pub(super) cpu_us: f64,
+}
+
+impl Measured {
+    /// Events.
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    pub(super) fn per_second(&self) -> f64 {
+        self.events as f64 / self.load.elapsed.as_secs_f64()
+    }
+}
+
+/// Every event is of another user.
+pub(super) async fn measure(servers: &[&Process], webhooks: Webhooks) -> anyhow::Result<Measured> {
+    let Webhooks { connections, first, events, in_each } = webhooks;
     let now_ms = desk::now().0;
-    let text = "Hello, is the office open on Saturday?";
-    let requests = (from..from + events).map(|number| webhook_request(&webhook_body(number, number, text, now_ms)));
+    let what = "\"type\":\"text\",\"text\":\"Hello, is the office open on Saturday?\"";
+    let event = |number| event_with(number, number, what, now_ms);
+    let starts = (first..first + events).step_by(usize::try_from(in_each)?);
+    let requests = starts.map(|start| {
+        let batch: Vec<_> = (start..(start + in_each).min(first + events)).map(event).collect();
+        webhook_request(&webhook_of(&batch))
+    });
     let requests: Vec<_> = requests.collect();
-    let before = process.cpu_seconds()?;
-    let load = send_all(&process.addr, connections, requests).await?;
-    #[expect(clippy::cast_precision_loss, reason = "a mean")]
-    let cpu_us = (process.cpu_seconds()? - before) * 1e6 / events as f64;
-    Ok(Measured { load, cpu_us })
+    let addrs: Vec<_> = servers.iter().map(|server| server.addr.as_str()).collect();
+    let cpu = Cpu::begin(servers.iter().map(|server| server.id()))?;
+    let load = send_all(&addrs, connections, requests).await?;
+    Ok(Measured { load, events, cpu_us: cpu.us_each(events)? })
 }
 
 /// The round in the middle, by its rate.
-fn median(mut rounds: Vec<Measured>) -> anyhow::Result<Measured> {
-    rounds.sort_by(|one, other| one.load.per_second().total_cmp(&other.load.per_second()));
+pub(super) fn median(mut rounds: Vec<Measured>) -> anyhow::Result<Measured> {
+    rounds.sort_by(|one, other| one.per_second().total_cmp(&other.per_second()));
     let middle = rounds.len() / 2;
     rounds.into_iter().nth(middle).context("no rounds")
 }
 
+/// Measures the floor and the servers in turn. The first round's users come right after each other, those of the others
+/// `USERS` further on.
+pub(super) async fn in_turn(
+    floor: &Process,
+    servers: &[&Process],
+    mut webhooks: Webhooks,
+) -> anyhow::Result<(Measured, Measured)> {
+    let (mut floors, mut desks) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        floors.push(measure(&[floor], webhooks).await?);
+        desks.push(measure(servers, webhooks).await?);
+        webhooks.first += USERS;
+    }
+    Ok((median(floors)?, median(desks)?))
+}
+
+/// How many conversations are in a database, which is how many events were kept.
+pub(super) async fn kept(location: Location) -> anyhow::Result<u64> {
+    let store = desk::open_at(location).await?;
+    let page = store.read::<_, StoreError, _>(|tx| conversations::list(tx, &Filter::default(), None, 1)).await?;
+    desk::close(store).await?;
+    Ok(u64::try_from(page.total)?)
+}
+
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
+    let line = line::start().await?;
     let process = Process::desk(folder.path(), &line).await?;
     let floor_process = Process::floor().await?;
-    let (mut sent, mut number) = (LOADS[2].1 / scale / 4, USERS);
+    let mut sent = LOADS[2].1 / scale / 4;
     // Both are warm.
-    measure(&floor_process, TOLD, 0, sent).await?;
-    measure(&process, TOLD, 0, sent).await?;
+    let mut webhooks = Webhooks { connections: TOLD, first: 0, events: sent, in_each: 1 };
+    measure(&[&floor_process], webhooks).await?;
+    measure(&[&process], webhooks).await?;
+    webhooks.first = USERS;
     let mut all = Vec::new();
     for (connections, events) in LOADS {
-        let events = events / scale;
-        let (mut floors, mut desks) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            floors.push(measure(&floor_process, connections, number, events).await?);
-            desks.push(measure(&process, connections, number, events).await?);
-            number += USERS;
-            sent += events;
-        }
-        all.push((connections, median(floors)?, median(desks)?));
+        (webhooks.connections, webhooks.events) = (connections, events / scale);
+        let (floor, desk) = in_turn(&floor_process, &[&process], webhooks).await?;
+        all.push((connections, floor, desk));
+        webhooks.first += ROUNDS * USERS;
+        sent += ROUNDS * webhooks.events;
     }
     drop((process, floor_process));
 
     // Kept: what a new process finds, after the first was killed.
-    let store = desk::open(folder.path()).await?;
-    let page = store.read::<_, StoreError, _>(|tx| conversations::list(tx, &Filter::default(), None, 1)).await?;
-    desk::close(store).await?;
-    let is_kept = page.total == i64::try_from(sent)?;
+    let kept = kept(Location::Sqlite { data_dir: folder.path().to_owned() }).await?;
     for (connections, floor, desk) in all {
         let is_told = connections == TOLD;
-        let (rate, floor_rate) = (desk.load.per_second(), floor.load.per_second());
-        let ratio = rate / floor_rate;
+        let (rate, floor_rate) = (desk.per_second(), floor.per_second());
         let bar = format!("≥ 10,000/s, all kept; ≥ {FLOOR_RATIO} of the floor");
         report.add(Line {
+            key: format!("ingest.sqlite.{connections}"),
             what: format!("durable webhooks/s, {connections} connections, SQLite"),
-            measured: if is_told {
-                format!("{rate:.0}/s, kept {} of {sent}", page.total)
-            } else {
-                format!("{rate:.0}/s")
-            },
+            measured: if is_told { format!("{rate:.0}/s, kept {kept} of {sent}") } else { format!("{rate:.0}/s") },
             bar: if is_told { bar } else { "(none)".to_owned() },
-            reached: !is_told || (rate >= 10_000.0 && is_kept && ratio >= FLOOR_RATIO),
+            reached: !is_told || (rate >= 10_000.0 && kept == sent && rate >= FLOOR_RATIO * floor_rate),
             floor: format!("{floor_rate:.0}/s verify + parse"),
-            ratio: format!("{ratio:.2}"),
+            figure: Figure::more(rate, "/s", floor_rate),
+            cpu: Some(cpu(&desk, &floor)),
+            ..Line::default()
         });
         if is_told {
             tell_costs(desk, floor, report);
@@ -96,23 +139,31 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub(super) fn cpu(desk: &Measured, floor: &Measured) -> Figure {
+    Figure::less(desk.cpu_us, "µs an event", floor.cpu_us)
+}
+
 fn tell_costs(mut desk: Measured, mut floor: Measured, report: &mut Report) {
     report.add(Line {
+        key: "ingest.sqlite.cpu_each".to_owned(),
         what: "CPU per event in the server".to_owned(),
         measured: format!("{:.0} µs", desk.cpu_us),
         bar: format!("≤ {CPU_US} µs"),
         reached: desk.cpu_us <= CPU_US,
         floor: format!("{:.0} µs", floor.cpu_us),
-        ratio: format!("{:.1}", desk.cpu_us / floor.cpu_us),
+        figure: cpu(&desk, &floor),
+        ..Line::default()
     });
     let shown = |load: &mut Load| (percentile(&mut load.times, 0.5), percentile(&mut load.times, 0.99));
     let ((p50, p99), (floor_p50, floor_p99)) = (shown(&mut desk.load), shown(&mut floor.load));
     report.add(Line {
+        key: "ingest.sqlite.answered".to_owned(),
         what: "webhook answered, all connections busy".to_owned(),
         measured: format!("p50 {p50:.1} ms, p99 {p99:.1} ms"),
         bar: "(none)".to_owned(),
         reached: true,
         floor: format!("p50 {floor_p50:.1} ms, p99 {floor_p99:.1} ms"),
-        ratio: format!("{:.1}", p50 / floor_p50),
+        figure: Figure::less(p50, "ms", floor_p50),
+        ..Line::default()
     });
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::child;
 use crate::desk::{self, Process, sign_in};
+use crate::line;
 use crate::load::{Connection, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::Socket;
 
 /// What texts beside something else are measured with.
@@ -23,26 +24,33 @@ const CONNECTIONS: u64 = 8;
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
+    let line = line::start().await?;
     let process = Process::desk(folder.path(), &line).await?;
     let token = sign_in(&reqwest::Client::new(), &process, "admin").await?;
     let mut first = 0;
     for (rate, events, p50_bar, p99_bar) in RATES {
         let events = events / scale;
         let floor_process = Process::floor().await?;
+        let floor_cpu = floor_process.cpu()?;
         let mut floor = answers(&floor_process, rate, events).await?;
+        let floor_us = floor_cpu.us_each(events)?;
         drop(floor_process);
-        let mut times = times_of_texts(&process, &token, rate, events, first).await?;
+        let cpu = process.cpu()?;
+        let mut times = times_of_texts(&[&process], &token, rate, events, first).await?;
+        let cpu_us = cpu.us_each(events)?;
         first += events;
         let (p50, p99) = (percentile(&mut times, 0.5), percentile(&mut times, 0.99));
         let floor_p50 = percentile(&mut floor, 0.5);
         report.add(Line {
+            key: format!("latency.{rate}"),
             what: format!("webhook sent → frame at an operator, {rate} events/s"),
             measured: format!("p50 {p50:.2} ms, p99 {p99:.2} ms"),
             bar: format!("p50 ≤ {p50_bar:.0} ms, p99 ≤ {p99_bar:.0} ms"),
             reached: p50 <= p50_bar && p99 <= p99_bar,
             floor: format!("p50 {floor_p50:.2} ms, p99 {:.2} ms verify + parse + answer", percentile(&mut floor, 0.99)),
-            ratio: format!("{:.1}", p50 / floor_p50),
+            figure: Figure::less(p50, "ms", floor_p50),
+            cpu: Some(Figure::less(cpu_us, "µs an event", floor_us)),
+            ..Line::default()
         });
     }
     Ok(())
@@ -54,18 +62,19 @@ fn ticks(per_second: u64) -> tokio::time::Interval {
 }
 
 /// How long each of so many texts takes from the webhook to an operator's socket, in ms; their ids begin at `first`.
+/// Webhooks go to all nodes in turn, the operator is at the last one.
 pub(super) async fn times_of_texts(
-    process: &Process,
+    nodes: &[&Process],
     token: &str,
     per_second: u64,
     events: u64,
     first: u64,
 ) -> anyhow::Result<Vec<f64>> {
-    let mut socket = Socket::signed_in(&process.addr, token).await?;
+    let mut socket = Socket::signed_in(&nodes.last().context("no nodes")?.addr, token).await?;
     let (sent_to, mut sent) = mpsc::channel::<(u64, Instant)>(4096);
     let mut sending = JoinSet::new();
-    for at in 0..CONNECTIONS {
-        let (addr, sent_to) = (process.addr.clone(), sent_to.clone());
+    for (at, node) in (0..CONNECTIONS).zip(nodes.iter().cycle()) {
+        let (addr, sent_to) = (node.addr.clone(), sent_to.clone());
         sending.spawn(async move {
             let mut connection = Connection::open(&addr).await?;
             let mut ticks = ticks(per_second);
@@ -101,7 +110,7 @@ pub(super) async fn times_of_texts(
     Ok(times)
 }
 
-async fn answers(floor: &Process, per_second: u64, events: u64) -> anyhow::Result<Vec<f64>> {
+pub(super) async fn answers(floor: &Process, per_second: u64, events: u64) -> anyhow::Result<Vec<f64>> {
     let mut sending = JoinSet::new();
     for at in 0..CONNECTIONS {
         let addr = floor.addr.clone();

@@ -4,63 +4,102 @@ use std::time::Instant;
 
 use tokio::task::JoinSet;
 
-use crate::child;
+use super::broadcast;
 use crate::desk::{self, Process, sign_in};
+use crate::line;
 use crate::load::{Connection, send_all, user_id, webhook_body, webhook_request};
-use crate::report::{Line, Report};
+use crate::report::{Figure, Line, Report, say};
 use crate::sockets::{Socket, seq_of};
 
-const SOCKETS: u64 = 500;
-const MESSAGES: u64 = 1_000;
+/// Sockets, and how many messages each is told.
+const ROOMS: [(u64, u64); 4] = [(1, 1_000), (50, 1_000), (500, 1_000), (5_000, 200)];
+/// The room with a bar.
+const TOLD: u64 = 500;
+/// Accounts; where there are more sockets, operators have several.
+const OPERATORS: u64 = 500;
 const FLOOR_RATIO: f64 = 0.7;
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
-    let (sockets, messages) = (SOCKETS / scale, MESSAGES);
-    let floor = floor(sockets, messages).await?;
-
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
-    let process = Process::desk_with_operators(folder.path(), &line, usize::try_from(sockets)?).await?;
-    let request = |number: u64| webhook_request(&webhook_body(1, number, &format!("n{number}."), desk::now().0));
-    anyhow::ensure!(Connection::open(&process.addr).await?.call(&request(0)).await? == 200, "not taken");
-
+    let line = line::start().await?;
+    let operators = OPERATORS / scale;
+    let process = Process::desk_with_operators(folder.path(), &line, usize::try_from(operators)?).await?;
     let http = reqwest::Client::new();
+    let mut tokens = Vec::new();
+    for number in 0..operators {
+        tokens.push(sign_in(&http, &process, &format!("operator{number}")).await?);
+    }
+    anyhow::ensure!(Connection::open(&process.addr).await?.call(&text(0)).await? == 200, "not taken");
+    let mut first = 1;
+    for (sockets, messages) in ROOMS {
+        // A tenth of everything is a tenth of the sockets, but one.
+        let count = (sockets / scale).max(1);
+        let (floor, floor_us) = broadcast::floor(count, messages).await?;
+        say(&format!("{count} sockets join the room"));
+        let told = room(&process, &tokens, count, first..first + messages).await?;
+        first += messages;
+        let rate = told.per_second;
+        report.add(Line {
+            key: format!("room.{sockets}"),
+            what: format!("{count} sockets in one room: deliveries/s"),
+            measured: format!(
+                "{rate:.0}/s ({messages} messages to each, {})",
+                if told.in_order { "all in order" } else { "NOT in order" }
+            ),
+            bar: if sockets == TOLD {
+                format!("≥ 100,000/s, every message to every socket, in order; ≥ {FLOOR_RATIO} of the floor")
+            } else {
+                "every message to every socket, in order".to_owned()
+            },
+            reached: told.in_order && (sockets != TOLD || (rate >= 100_000.0 && rate >= FLOOR_RATIO * floor)),
+            floor: format!("{floor:.0}/s raw broadcast"),
+            figure: Figure::more(rate, "/s", floor),
+            cpu: Some(Figure::less(told.cpu_us, "µs a delivery", floor_us)),
+            ..Line::default()
+        });
+    }
+    Ok(())
+}
+
+/// The customer's text of a number.
+fn text(number: u64) -> Vec<u8> {
+    webhook_request(&webhook_body(1, number, &format!("n{number}."), desk::now().0))
+}
+
+struct Told {
+    per_second: f64,
+    cpu_us: f64,
+    in_order: bool,
+}
+
+async fn room(
+    process: &Process,
+    tokens: &[String],
+    sockets: u64,
+    messages: std::ops::Range<u64>,
+) -> anyhow::Result<Told> {
     let mut readers = JoinSet::new();
-    for number in 0..sockets {
-        let token = sign_in(&http, &process, &format!("operator{number}")).await?;
-        let mut socket = Socket::signed_in(&process.addr, &token).await?;
+    for token in tokens.iter().cycle().take(usize::try_from(sockets)?) {
+        let mut socket = Socket::signed_in(&process.addr, token).await?;
         let join =
             format!("{{\"type\":\"join_room\",\"id\":\"j\",\"payload\":{{\"line_user_id\":\"{}\"}}}}", user_id(1));
         socket.send(&join).await?;
         socket.wait_for(|text| text.ends_with("\"reply_to\":\"j\"}")).await?;
-        readers.spawn(read_room(socket, messages));
+        readers.spawn(read_room(socket, messages.clone()));
     }
-    let cpu_before = process.cpu_seconds()?;
+    let cpu = process.cpu()?;
     let begun = Instant::now();
-    let requests = (1..=messages).map(request).collect();
     // One connection: a customer's messages come in order.
-    send_all(&process.addr, 1, requests).await?;
+    send_all(&[&process.addr], 1, messages.map(text).collect()).await?;
     let (mut frames, mut in_order) = (0, true);
     while let Some(done) = readers.join_next().await {
         let read = done??;
         frames += read.frames;
         in_order &= read.in_order;
     }
-    let seconds = begun.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    let (rate, cpu_us) = (frames as f64 / seconds, (process.cpu_seconds()? - cpu_before) * 1e6 / frames as f64);
-    report.add(Line {
-        what: format!("{sockets} operators in one room: deliveries/s"),
-        measured: format!(
-            "{rate:.0}/s ({messages} messages to each, {}), {cpu_us:.1} µs CPU each",
-            if in_order { "all in order" } else { "NOT in order" }
-        ),
-        bar: format!("≥ 100,000/s, every message to every socket, in order; ≥ {FLOOR_RATIO} of the floor"),
-        reached: rate >= 100_000.0 && in_order && rate >= FLOOR_RATIO * floor,
-        floor: format!("{floor:.0}/s raw broadcast"),
-        ratio: format!("{:.2}", rate / floor),
-    });
-    Ok(())
+    let per_second = frames as f64 / begun.elapsed().as_secs_f64();
+    Ok(Told { per_second, cpu_us: cpu.us_each(frames)?, in_order })
 }
 
 struct Read {
@@ -69,9 +108,9 @@ struct Read {
     in_order: bool,
 }
 
-async fn read_room(mut socket: Socket, messages: u64) -> anyhow::Result<Read> {
-    let (mut frames, mut in_order, mut next, mut last_seq) = (0, true, 1, 0);
-    while next <= messages {
+async fn read_room(mut socket: Socket, messages: std::ops::Range<u64>) -> anyhow::Result<Read> {
+    let (mut frames, mut in_order, mut next, mut last_seq) = (0, true, messages.start, 0);
+    while next < messages.end {
         let (number, seq) = socket
             .next(|text| {
                 let is_message = text.starts_with("{\"type\":\"new_message\"");
@@ -89,27 +128,4 @@ async fn read_room(mut socket: Socket, messages: u64) -> anyhow::Result<Read> {
         }
     }
     Ok(Read { frames, in_order })
-}
-
-/// Raw broadcast of encoded frames to as many sockets.
-async fn floor(sockets: u64, messages: u64) -> anyhow::Result<f64> {
-    let process = Process::floor().await?;
-    let mut readers = JoinSet::new();
-    for _ in 0..sockets {
-        let mut socket = Socket::open(&process.addr, "/ws").await?;
-        readers.spawn(async move {
-            for _ in 0..messages {
-                socket.next(seq_of).await??;
-            }
-            anyhow::Ok(())
-        });
-    }
-    // Every handler has subscribed when the upgrade was answered.
-    let begun = Instant::now();
-    reqwest::Client::new().post(process.url(&format!("/broadcast/{messages}"))).send().await?.error_for_status()?;
-    while let Some(done) = readers.join_next().await {
-        done??;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    Ok((sockets * messages) as f64 / begun.elapsed().as_secs_f64())
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::task::JoinSet;
 
-use crate::child;
 use crate::desk::{self, Process, sign_in_at};
+use crate::line;
 use crate::load::{Connection, user_id, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
 
 /// With `--large`, an hour.
@@ -30,9 +30,10 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
     let seconds = if is_large { LARGE_SECONDS } else { SECONDS / scale };
     let end = Instant::now() + Duration::from_secs(seconds);
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
+    let line = line::start().await?;
     let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     let base = process.url("");
+    let cpu = process.cpu()?;
 
     let mut work = JoinSet::new();
     for writer in 0..WRITERS {
@@ -55,6 +56,7 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
     let (own, own_growth) = quarters(&own)?;
     let (open, open_growth) = quarters(&handles)?;
     report.add(Line {
+        key: "soak".to_owned(),
         what: format!("{seconds} s of mixed load: {done} webhooks, sockets and pages"),
         measured: format!(
             "own memory {:.1} MB, × {own_growth:.2} from the second quarter to the last; {open:.0} open files, × {open_growth:.2}",
@@ -62,8 +64,9 @@ pub(super) async fn run(scale: u64, is_large: bool, report: &mut Report) -> anyh
         ),
         bar: format!("both × {GROWTH} at most"),
         reached: own_growth <= GROWTH && open_growth <= GROWTH,
-        floor: String::new(),
-        ratio: String::new(),
+        figure: Figure::less(own_growth, "times", None),
+        cpu: Some(Figure::less(cpu.us_each(done)?, "µs a webhook, socket or page", None)),
+        ..Line::default()
     });
     Ok(())
 }

@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
-use crate::child;
 use crate::desk::{self, Process, sign_in};
+use crate::line;
 use crate::load::{Connection, send_all, user_id, webhook_body, webhook_request};
-use crate::report::{Line, Report, percentile};
+use crate::report::{Figure, Line, Report, percentile};
 use crate::sockets::{Socket, seq_of};
 
 const OPERATORS: usize = 100;
@@ -24,10 +24,10 @@ const PER_SECOND: u64 = 10;
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let count = SOCKETS / usize::try_from(scale)?;
-    let floor = floor(count).await?;
+    let (floor, floor_us) = floor(count).await?;
 
     let folder = tempfile::tempdir()?;
-    let line = child::line().await?;
+    let line = line::start().await?;
     let process = Process::desk_with_operators(folder.path(), &line, OPERATORS).await?;
     let http = reqwest::Client::new();
     let mut tokens = Vec::new();
@@ -40,9 +40,9 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let seq = before.next(seq_of).await??;
     drop(before);
     let text = |number: u64| webhook_request(&webhook_body(number, number, "While you were away", desk::now().0));
-    send_all(&process.addr, 1, (0..MISSED).map(text).collect()).await?;
+    send_all(&[&process.addr], 1, (0..MISSED).map(text).collect()).await?;
 
-    let begun = Instant::now();
+    let (begun, cpu) = (Instant::now(), process.cpu()?);
     let mut coming = JoinSet::new();
     let places = Arc::new(Semaphore::new(AT_ONCE));
     for number in 0..count {
@@ -70,12 +70,13 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         last = last.max(after);
         sockets.push(socket);
     }
+    let cpu_us = cpu.us_each(u64::try_from(count)?)?;
     drop(stop);
     let mut answers = meanwhile.join_next().await.context("nobody wrote")???;
     anyhow::ensure!(!answers.is_empty(), "nothing was written meanwhile");
     // Live, not only signed in: what comes now is heard by all.
     let after = 9_000_000;
-    send_all(&process.addr, 1, vec![text(after)]).await?;
+    send_all(&[&process.addr], 1, vec![text(after)]).await?;
     let user = user_id(after);
     for socket in &mut sockets {
         tokio::time::timeout(Duration::from_secs(30), socket.wait_for(|text| text.contains(&user)))
@@ -84,6 +85,7 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     }
     let p99 = percentile(&mut answers, 0.99);
     report.add(Line {
+        key: "storm".to_owned(),
         what: format!("{count} sockets come back at once, each {MISSED} events behind"),
         measured: format!(
             "all live after {:.2} s, nothing missed; webhooks meanwhile p99 {p99:.1} ms",
@@ -92,7 +94,9 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         bar: "≤ 3 s, webhooks p99 ≤ 100 ms".to_owned(),
         reached: last <= Duration::from_secs(3) && p99 <= 100.0,
         floor: format!("{:.2} s to connect to a bare server", floor.as_secs_f64()),
-        ratio: format!("{:.1}", last.as_secs_f64() / floor.as_secs_f64()),
+        figure: Figure::less(last.as_secs_f64(), "s", floor.as_secs_f64()),
+        cpu: Some(Figure::less(cpu_us, "µs a socket", floor_us)),
+        ..Line::default()
     });
     Ok(())
 }
@@ -120,9 +124,10 @@ async fn write_until(addr: String, mut stopped: oneshot::Receiver<()>) -> anyhow
     Ok(answers)
 }
 
-/// The same number of sockets at a bare server.
-async fn floor(count: usize) -> anyhow::Result<Duration> {
+/// The same number of sockets at a bare server, and the CPU time of each in µs.
+async fn floor(count: usize) -> anyhow::Result<(Duration, f64)> {
     let process = Process::floor().await?;
+    let cpu = process.cpu()?;
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let begun = Instant::now();
     let mut coming = JoinSet::new();
@@ -137,5 +142,5 @@ async fn floor(count: usize) -> anyhow::Result<Duration> {
     while let Some(open) = coming.join_next().await {
         sockets.push(open??);
     }
-    Ok(begun.elapsed())
+    Ok((begun.elapsed(), cpu.us_each(u64::try_from(count)?)?))
 }

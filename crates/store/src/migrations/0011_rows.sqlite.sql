@@ -75,7 +75,3 @@ INSERT INTO new_lanes (conversation_id, ready_at, lease_owner, lease_until, batc
 DROP TABLE lanes;
 ALTER TABLE new_lanes RENAME TO lanes;
 CREATE INDEX lanes_ready ON lanes (ready_at);
-
--- A busy desk merges pieces of the search index twice instead of four times on their way up. Searches look into a few more.
-INSERT INTO message_search (message_search, rank) VALUES ('automerge', 16);
-INSERT INTO message_search (message_search, rank) VALUES ('crisismerge', 64);

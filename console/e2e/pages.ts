@@ -46,6 +46,8 @@ export class Console {
   async claim(): Promise<void> {
     await this.page.getByRole("button", { name: "Claim", exact: true }).first().click();
     await expect(this.field).toBeEditable();
+    // It is shown as one's own at once; that it is so is known when something else can be done with it.
+    await expect(this.button("Close").and(this.page.locator('[aria-disabled="true"]'))).toHaveCount(0);
   }
 
   async send(text: string): Promise<void> {

@@ -33,9 +33,9 @@ export type Watch = {
 /** Whether the operator has this tab before them. */
 export const isLooking = (): boolean => document.visibilityState === "visible" && document.hasFocus();
 
-/** A tab that cannot sound gives way to one that can, and both to the one that is looked at. */
-const HIDDEN_MS = 120;
-const SILENT_MS = 400;
+/** A tab that cannot sound gives way to one that can, and both to the one that is looked at, also on a busy machine. */
+const HIDDEN_MS = 300;
+const SILENT_MS = 600;
 
 /** Returns the way to stop. */
 export function watch({ desk, me, claims, open, announce }: Watch): () => void {

@@ -1,8 +1,9 @@
 //! A busy desk's inbox: every operator is told of every conversation that changes.
 
 use std::collections::HashSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use super::broadcast;
@@ -17,6 +18,8 @@ const CONVERSATIONS: u64 = 1_000;
 /// Texts of each customer that are measured.
 const TEXTS_EACH: u64 = 2;
 const CONNECTIONS: usize = 8;
+/// Whoever has not heard of everything by then never will.
+const WITHIN: Duration = Duration::from_secs(120);
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     let operators = OPERATORS / scale;
@@ -32,7 +35,8 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     for number in 0..operators {
         let token = sign_in(&http, &process, &format!("operator{number}")).await?;
         let socket = Socket::signed_in(&process.addr, &token).await?;
-        readers.spawn(read_inbox(socket));
+        readers
+            .spawn(async { tokio::time::timeout(WITHIN, read_inbox(socket)).await.context("an update is missing")? });
     }
     let cpu = process.cpu()?;
     let begun = Instant::now();

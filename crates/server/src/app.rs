@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::password;
 use crate::auth::throttle::Throttle;
@@ -124,6 +125,7 @@ impl App {
             clock,
             line,
             hub: Hub::new(node.clone()),
+            sockets: TaskTracker::new(),
             bus,
             limits: Limits::default(),
             tokens: Tokens::new(&set_up.token_key),
@@ -210,12 +212,8 @@ impl App {
         tracing::info!("stopping");
         self.desk.draining.cancel();
         self.desk.hub.close_all(CloseCode::Restart);
-        let leaving = async {
-            while !self.desk.hub.is_empty() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let _ = tokio::time::timeout(SOCKETS_LEAVE_WITHIN, leaving).await;
+        self.desk.sockets.close();
+        let _ = tokio::time::timeout(SOCKETS_LEAVE_WITHIN, self.desk.sockets.wait()).await;
         self.stop_http.cancel();
         let requests = async { while self.http.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_WITHIN, requests).await.is_err() {

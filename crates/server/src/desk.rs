@@ -14,6 +14,7 @@ use linedesk_store::{Store, StoreError};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::throttle::Throttle;
 use crate::auth::token::{Audience, Claims, Tokens};
@@ -41,6 +42,8 @@ pub struct Desk {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) line: LineClient,
     pub(crate) hub: Hub,
+    /// The tasks that serve sockets, signed in or not yet.
+    pub(crate) sockets: TaskTracker,
     pub(crate) bus: Bus,
     pub(crate) limits: Limits,
     pub(crate) tokens: Tokens,

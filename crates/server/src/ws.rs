@@ -2,6 +2,7 @@
 
 pub(crate) mod announcer;
 mod commands;
+pub(crate) mod encoded;
 pub(crate) mod hub;
 pub(crate) mod limits;
 mod presence;
@@ -13,39 +14,32 @@ mod wire;
 
 use std::sync::Arc;
 
-use axum::RequestPartsExt as _;
-use axum::extract::ws::WebSocketUpgrade;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use linedesk_protocol::ErrorCode;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use crate::desk::Desk;
 use crate::http::error::ApiError;
 use crate::http::extract::{check_origin, client_address};
 
-/// A little more than a frame may have, so that a larger one can be told so (4009) instead of being cut.
-const READ_LIMIT: usize = 4 * linedesk_protocol::limits::FRAME_BYTES;
-/// The library's default of 128 KiB a socket would be nearly all of its memory. Operators' frames are short; a long one is
-/// read in several pieces.
-const READ_BUFFER: usize = 1024;
-const WRITE_BUFFER: usize = 16 * 1024;
-
-pub(crate) async fn upgrade(State(desk): State<Arc<Desk>>, request: Request) -> Result<Response, ApiError> {
-    let (mut parts, _) = request.into_parts();
+pub(crate) async fn upgrade(State(desk): State<Arc<Desk>>, mut request: Request) -> Result<Response, ApiError> {
     if desk.is_draining() {
         return Err(ApiError::new(ErrorCode::Unavailable, "This node is stopping."));
     }
-    check_origin(&desk, &parts.headers)?;
+    check_origin(&desk, request.headers())?;
+    let no_websocket = |_| ApiError::new(ErrorCode::InvalidRequest, "This path speaks WebSocket only.");
+    let response = create_response_with_body(&request, Body::empty).map_err(no_websocket)?;
+    let upgraded = hyper::upgrade::on(&mut request);
+    let (parts, _) = request.into_parts();
     let address = client_address(&parts, desk.config.trust_forwarded);
-    let upgrade = parts
-        .extract::<WebSocketUpgrade>()
-        .await
-        .map_err(|_| ApiError::new(ErrorCode::InvalidRequest, "This path speaks WebSocket only."))?;
-    let upgrade = upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(2 * linedesk_protocol::limits::SOCKET_QUEUE_BYTES)
-        .max_message_size(READ_LIMIT)
-        .max_frame_size(READ_LIMIT);
-    Ok(upgrade.on_upgrade(move |socket| socket::run(desk, socket, address)))
+    let node = Arc::clone(&desk);
+    desk.sockets.spawn(async move {
+        // Else the client went away before it had our answer.
+        if let Ok(upgraded) = upgraded.await {
+            socket::run(node, wire::Wire::new(upgraded).await, address).await;
+        }
+    });
+    Ok(response)
 }

@@ -10,7 +10,6 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use axum::extract::ws::Utf8Bytes;
 use linedesk_core::permission::Staff;
 use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::frame::{Event, OperatorPresence, PresenceUpdate, RoomPresence, ServerFrame};
@@ -19,6 +18,7 @@ use linedesk_protocol::{ConversationId, OperatorId, OperatorStatus, Role, Seq, T
 use linedesk_store::ops::channels::{ChannelAccess, ChannelId};
 use tokio::sync::{Notify, mpsc};
 
+use super::encoded::Encoded;
 pub(crate) use super::presence::Here;
 use super::presence::{Changes, NodeView, Presence};
 use crate::desk::SignedIn;
@@ -37,7 +37,7 @@ pub(crate) struct Frame {
     pub(crate) scope: Scope,
     /// Only those who see this channel are handed it.
     pub(crate) channel: Option<ChannelId>,
-    pub(crate) text: Utf8Bytes,
+    pub(crate) encoded: Encoded,
 }
 
 /// To whom of those who were handed a frame it is news.
@@ -64,18 +64,12 @@ impl Frame {
         now: Timestamp,
     ) -> Arc<Self> {
         let frame = ServerFrame { event, timestamp: now, seq, reply_to: None };
-        Arc::new(Self { seq, scope, channel, text: encode(&frame) })
+        Arc::new(Self { seq, scope, channel, encoded: Encoded::new(&frame) })
     }
 
     pub(crate) fn is_for(&self, access: &ChannelAccess) -> bool {
         self.channel.is_none_or(|channel| access.allows(channel))
     }
-}
-
-/// A frame's text.
-pub(crate) fn encode(frame: &ServerFrame) -> Utf8Bytes {
-    // Our own types always serialise; should one not, the client gets a frame it ignores instead of a broken socket.
-    serde_json::to_string(frame).unwrap_or_else(|_| "{\"type\":\"error\",\"payload\":{}}".to_owned()).into()
 }
 
 /// What a socket's queue holds.
@@ -437,7 +431,7 @@ fn leave(inner: &mut Inner, id: SocketId, room: Option<ConversationId>) {
 }
 
 fn push(entry: &Entry, frame: &Arc<Frame>) {
-    let bytes = frame.text.len();
+    let bytes = frame.encoded.len();
     let queued = entry.control.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
     let is_full = queued > SOCKET_QUEUE_BYTES || entry.queue.try_send(Item::Frame(Arc::clone(frame))).is_err();
     if is_full {

@@ -9,6 +9,7 @@ use linedesk_store::feed::{EventKind, FeedEvent};
 use linedesk_store::ops::{conversations, messages};
 use linedesk_store::{Query, StoreError};
 
+use super::encoded::Encoded;
 use super::hub::{Audience, Frame, Scope};
 
 /// A frame and whom it is for.
@@ -135,7 +136,7 @@ fn render_one(event: &FeedEvent, rows: &Rows) -> Option<Rendered> {
 fn own_only(event: &FeedEvent) -> Option<Rendered> {
     let cause = event.socket.clone()?;
     let scope = Scope::Room(ConversationId(0));
-    let frame = Arc::new(Frame { seq: Some(event.seq), scope, channel: event.channel, text: "".into() });
+    let frame = Arc::new(Frame { seq: Some(event.seq), scope, channel: event.channel, encoded: Encoded::nothing() });
     Some(Rendered { frame, audience: Audience::Room(ConversationId(0)), cause: Some(cause) })
 }
 

@@ -9,7 +9,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket};
 use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::frame::{
     AuthError, AuthSuccess, ClientFrame, Command, Event, Limits, ResyncRequired, ServerFrame,
@@ -22,9 +21,10 @@ use linedesk_store::ops::sign_in as sign_ins;
 use tokio::time::Instant;
 
 use super::commands::{self, Answer};
-use super::hub::{Frame, Item, Registered, Scope, SocketId, encode};
+use super::encoded::Encoded;
+use super::hub::{Frame, Item, Registered, Scope, SocketId};
 use super::signing_in::sign_in;
-use super::wire::{End, Heard, error_frame, frame, hear, write};
+use super::wire::{End, Heard, Wire, error_frame, frame};
 use super::{pump, render};
 use crate::auth::token::Audience;
 use crate::desk::{Desk, SignInError, SignedIn};
@@ -47,7 +47,7 @@ pub(super) struct Connection {
     pub(super) room: Option<Room>,
     pub(super) is_typing: bool,
     /// Answers that wait for their event's place in the queue.
-    answers: HashMap<Seq, Utf8Bytes>,
+    answers: HashMap<Seq, Encoded>,
     /// Events up to here have been told, or are in what was told.
     told: Seq,
     /// The newest seq that was sent.
@@ -67,9 +67,9 @@ pub(super) struct Room {
 }
 
 /// Serves a connection to its end.
-pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<IpAddr>) {
+pub(super) async fn run(desk: Arc<Desk>, mut wire: Wire, address: Option<IpAddr>) {
     // On the heap, both: a thousand idle sockets should not each hold the largest of these futures.
-    let code = match Box::pin(sign_in(&desk, &mut socket)).await {
+    let code = match Box::pin(sign_in(&desk, &mut wire)).await {
         Ok((signed_in, resume_after, reply_to)) => {
             let registered = desk.hub.register(&signed_in, desk.now());
             let id = registered.id;
@@ -87,21 +87,14 @@ pub(super) async fn run(desk: Arc<Desk>, mut socket: WebSocket, address: Option<
                 refused: 0,
             };
             let _place = Place { desk: &desk, id };
-            let end = Box::pin(connection.serve(&mut socket, registered, resume_after, reply_to)).await;
+            let end = Box::pin(connection.serve(&mut wire, registered, resume_after, reply_to)).await;
             commands::stop_typing(&mut connection);
             end
         }
         Err(end) => end,
     };
     if let Some(code) = code {
-        let frame = CloseFrame { code: code.code(), reason: code.reason().into() };
-        let goodbye = async {
-            if socket.send(WsMessage::Close(Some(frame))).await.is_ok() {
-                // Until the peer has answered, or hung up.
-                while let Some(Ok(_)) = socket.recv().await {}
-            }
-        };
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, goodbye).await;
+        let _ = tokio::time::timeout(GOODBYE_WITHIN, wire.say_goodbye(code)).await;
     }
 }
 
@@ -120,7 +113,7 @@ impl Drop for Place<'_> {
 impl Connection {
     async fn serve(
         &mut self,
-        socket: &mut WebSocket,
+        wire: &mut Wire,
         mut registered: Registered,
         resume_after: Option<Seq>,
         reply_to: Option<String>,
@@ -138,7 +131,7 @@ impl Connection {
                 return Some(CloseCode::Restart);
             }
         };
-        if let Err(end) = write(socket, &control, welcome).await {
+        if let Err(end) = wire.write(&control, welcome).await {
             return end;
         }
         let mut items = Vec::with_capacity(4);
@@ -167,13 +160,13 @@ impl Connection {
                         return Some(CloseCode::GoingAway);
                     }
                     let (frames, bytes) = self.take(&mut items);
-                    let written = write(socket, &control, frames).await;
+                    let written = wire.write(&control, frames).await;
                     control.written(bytes);
                     if let Err(end) = written {
                         return end;
                     }
                 }
-                heard = hear(socket) => {
+                heard = wire.hear() => {
                     heard_at = Instant::now();
                     let answered = self.answer(heard).await;
                     // The token may have been renewed by one that ends sooner.
@@ -183,12 +176,12 @@ impl Connection {
                     }
                     match answered {
                         Ok(frames) => {
-                            if let Err(end) = write(socket, &control, frames).await {
+                            if let Err(end) = wire.write(&control, frames).await {
                                 return end;
                             }
                         }
                         Err((frames, end)) => {
-                            let _ = write(socket, &control, frames).await;
+                            let _ = wire.write(&control, frames).await;
                             return end;
                         }
                     }
@@ -208,7 +201,7 @@ impl Connection {
         &mut self,
         resume_after: Option<Seq>,
         reply_to: Option<String>,
-    ) -> Result<Option<Vec<Utf8Bytes>>, StoreError> {
+    ) -> Result<Option<Vec<Encoded>>, StoreError> {
         let Operator { id: operator, role, ref channels, .. } = self.signed_in.operator;
         let channels = channels.clone();
         let family = self.signed_in.family.clone();
@@ -264,8 +257,8 @@ impl Connection {
                 frames.extend(
                     rendered
                         .into_iter()
-                        .filter(|one| !one.frame.text.is_empty() && one.frame.is_for(access))
-                        .map(|one| one.frame.text.clone()),
+                        .filter(|one| !one.frame.encoded.is_nothing() && one.frame.is_for(access))
+                        .map(|one| one.frame.encoded.clone()),
                 );
             }
         }
@@ -273,16 +266,16 @@ impl Connection {
     }
 
     /// Takes what the hub handed over: what is new to this socket, and its own answers in their places.
-    fn take(&mut self, items: &mut Vec<Item>) -> (Vec<Utf8Bytes>, usize) {
+    fn take(&mut self, items: &mut Vec<Item>) -> (Vec<Encoded>, usize) {
         let mut frames = Vec::with_capacity(items.len());
         let mut bytes = 0;
         for item in items.drain(..) {
             match item {
                 Item::Frame(frame) => {
-                    bytes += frame.text.len();
+                    bytes += frame.encoded.len();
                     if self.is_new(&frame) {
                         self.newest = self.newest.max(frame.seq.unwrap_or(Seq(0)));
-                        frames.push(frame.text.clone());
+                        frames.push(frame.encoded.clone());
                     }
                 }
                 Item::Own(seq) => {
@@ -309,7 +302,7 @@ impl Connection {
     }
 
     /// Runs one command and gives what is to be sent at once.
-    async fn answer(&mut self, heard: Heard) -> Result<Vec<Utf8Bytes>, (Vec<Utf8Bytes>, End)> {
+    async fn answer(&mut self, heard: Heard) -> Result<Vec<Encoded>, (Vec<Encoded>, End)> {
         let decoded = match heard {
             Heard::Nothing => return Ok(Vec::new()),
             Heard::Gone => return Err((Vec::new(), None)),
@@ -353,7 +346,7 @@ impl Connection {
             Ok(Answer::InPlace(seq, event)) => {
                 self.refused = 0;
                 let frame = ServerFrame { event, timestamp: self.desk.now(), seq: Some(seq), reply_to: id };
-                self.answers.insert(seq, encode(&frame));
+                self.answers.insert(seq, Encoded::new(&frame));
                 Ok(Vec::new())
             }
             Err(error) => {
@@ -366,7 +359,7 @@ impl Connection {
     }
 
     /// WS2: `auth` again renews the token of the same operator.
-    async fn renew(&mut self, token: &str, id: Option<String>) -> Result<Vec<Utf8Bytes>, (Vec<Utf8Bytes>, End)> {
+    async fn renew(&mut self, token: &str, id: Option<String>) -> Result<Vec<Encoded>, (Vec<Encoded>, End)> {
         match self.desk.sign_in(Audience::Desk, token).await {
             Ok(signed_in) if signed_in.operator.id != self.signed_in.operator.id => {
                 let error = ApiError::new(ErrorCode::Forbidden, "This socket belongs to another operator.");
@@ -389,7 +382,7 @@ impl Connection {
         }
     }
 
-    fn welcome_again(&self, id: Option<String>) -> Utf8Bytes {
+    fn welcome_again(&self, id: Option<String>) -> Encoded {
         let success = AuthSuccess {
             admin_id: self.signed_in.operator.id.to_string(),
             operator: auth_user(&self.signed_in.operator),

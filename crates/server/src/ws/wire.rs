@@ -2,16 +2,28 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{Message as WsMessage, Utf8Bytes, WebSocket};
-use futures_util::SinkExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use linedesk_protocol::error::CloseCode;
 use linedesk_protocol::frame::{ErrorPayload, Event, ServerFrame};
 use linedesk_protocol::limits;
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as WsCloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message as WsMessage, Utf8Bytes};
 
-use super::hub::{Control, encode};
+use super::encoded::{Encoded, Outgoing};
+use super::hub::Control;
 use crate::desk::Desk;
 use crate::http::error::ApiError;
 
+/// A little more than a frame may have, so that a larger one can be told so (4009) instead of being cut.
+const READ_LIMIT: usize = 4 * limits::FRAME_BYTES;
+/// The library's default of 128 KiB a socket would be nearly all of its memory. Operators' frames are short; a long one is
+/// read in several pieces.
+const READ_BUFFER: usize = 1024;
 /// How long a peer may take to read what is written at once.
 const WRITE_WITHIN: Duration = Duration::from_secs(60);
 
@@ -28,31 +40,77 @@ pub(super) enum Heard {
     Gone,
 }
 
-pub(super) async fn hear(socket: &mut WebSocket) -> Heard {
-    match socket.recv().await {
-        Some(Ok(WsMessage::Text(text))) if text.len() > limits::FRAME_BYTES => Heard::TooLarge,
-        Some(Ok(WsMessage::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => Heard::TooLarge,
-        Some(Ok(WsMessage::Text(text))) => Heard::Text(text),
-        Some(Ok(WsMessage::Binary(_))) => Heard::Binary,
-        Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_))) => Heard::Nothing,
-        Some(Err(error)) if error.to_string().contains("too long") => Heard::TooLarge,
-        Some(Ok(WsMessage::Close(_)) | Err(_)) | None => Heard::Gone,
+/// The peer's end. The library reads, answers pings and closes; what we say is written from where it is.
+pub(super) struct Wire {
+    stream: WebSocketStream<TokioIo<Upgraded>>,
+}
+
+impl Wire {
+    pub(super) async fn new(upgraded: Upgraded) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_message_size(Some(READ_LIMIT))
+            .max_frame_size(Some(READ_LIMIT));
+        let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+        Self { stream }
+    }
+
+    /// CANCEL-SAFETY: what was read in part is read on the next time.
+    pub(super) async fn hear(&mut self) -> Heard {
+        match self.stream.next().await {
+            Some(Ok(WsMessage::Text(text))) if text.len() > limits::FRAME_BYTES => Heard::TooLarge,
+            Some(Ok(WsMessage::Binary(bytes))) if bytes.len() > limits::FRAME_BYTES => Heard::TooLarge,
+            Some(Err(WsError::Capacity(_))) => Heard::TooLarge,
+            Some(Ok(WsMessage::Text(text))) => Heard::Text(text),
+            Some(Ok(WsMessage::Binary(_))) => Heard::Binary,
+            Some(Ok(WsMessage::Ping(_) | WsMessage::Pong(_) | WsMessage::Frame(_))) => Heard::Nothing,
+            Some(Ok(WsMessage::Close(_)) | Err(_)) | None => Heard::Gone,
+        }
+    }
+
+    /// Writes one frame.
+    pub(super) async fn send(&mut self, frame: Encoded) -> Result<(), End> {
+        self.write_within(vec![frame]).await
+    }
+
+    /// Writes frames; gives up when the hub has dropped the socket meanwhile (WS8).
+    pub(super) async fn write(&mut self, control: &Control, frames: Vec<Encoded>) -> Result<(), End> {
+        if frames.is_empty() {
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            written = self.write_within(frames) => written,
+            code = control.closed() => Err(Some(code)),
+        }
+    }
+
+    /// Not to be cancelled: half a frame may be written by then, so the connection has to end.
+    async fn write_within(&mut self, frames: Vec<Encoded>) -> Result<(), End> {
+        let writing = async {
+            // What the library has to say of itself, a pong, is on its way before it.
+            self.stream.flush().await.map_err(|_| None)?;
+            let io = self.stream.get_mut();
+            io.write_all_buf(&mut frames.into_iter().collect::<Outgoing>()).await.map_err(|_| None)?;
+            io.flush().await.map_err(|_| None)
+        };
+        tokio::time::timeout(WRITE_WITHIN, writing).await.unwrap_or(Err(Some(CloseCode::TooSlow)))
+    }
+
+    /// Tells why the connection ends, and waits until the peer has answered or hung up.
+    pub(super) async fn say_goodbye(&mut self, code: CloseCode) {
+        let frame = CloseFrame { code: WsCloseCode::from(code.code()), reason: Utf8Bytes::from_static(code.reason()) };
+        if self.stream.send(WsMessage::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {}
+        }
     }
 }
 
-pub(super) async fn send(socket: &mut WebSocket, text: Utf8Bytes) -> Result<(), End> {
-    match tokio::time::timeout(WRITE_WITHIN, socket.send(WsMessage::Text(text))).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(None),
-        Err(_) => Err(Some(CloseCode::TooSlow)),
-    }
+pub(super) fn frame(desk: &Desk, event: Event, reply_to: Option<String>) -> Encoded {
+    Encoded::new(&ServerFrame { event, timestamp: desk.now(), seq: None, reply_to })
 }
 
-pub(super) fn frame(desk: &Desk, event: Event, reply_to: Option<String>) -> Utf8Bytes {
-    encode(&ServerFrame { event, timestamp: desk.now(), seq: None, reply_to })
-}
-
-pub(super) fn error_frame(desk: &Desk, error: &ApiError, id: Option<String>, temp_id: Option<String>) -> Utf8Bytes {
+pub(super) fn error_frame(desk: &Desk, error: &ApiError, id: Option<String>, temp_id: Option<String>) -> Encoded {
     frame(desk, Event::Error(error_payload(error, id.clone(), temp_id)), id)
 }
 
@@ -70,26 +128,5 @@ fn error_payload(error: &ApiError, reply_to: Option<String>, temp_id: Option<Str
         retryable: error.code.retryable(),
         retry_after_ms: error.retry_after_ms,
         details,
-    }
-}
-
-/// Writes frames and flushes once; gives up when the hub has dropped the socket meanwhile (WS8).
-pub(super) async fn write(socket: &mut WebSocket, control: &Control, frames: Vec<Utf8Bytes>) -> Result<(), End> {
-    if frames.is_empty() {
-        return Ok(());
-    }
-    let writing = async {
-        for frame in frames {
-            socket.feed(WsMessage::Text(frame)).await?;
-        }
-        socket.flush().await
-    };
-    tokio::select! {
-        biased;
-        written = tokio::time::timeout(WRITE_WITHIN, writing) => match written {
-            Ok(written) => written.map_err(|_: axum::Error| None),
-            Err(_) => Err(Some(CloseCode::TooSlow)),
-        },
-        code = control.closed() => Err(Some(code)),
     }
 }

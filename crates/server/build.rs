@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
     if dist.join("index.html").exists() {
         copy_files(dist, &copy, "", &mut files)?;
     }
-    fs::write(out.join("console.rs"), table(&files))
+    fs::write(out.join("console.rs"), tables(&files))
 }
 
 fn copy_files(from: &Path, to: &Path, path: &str, files: &mut BTreeSet<String>) -> io::Result<()> {
@@ -42,8 +42,14 @@ fn copy_files(from: &Path, to: &Path, path: &str, files: &mut BTreeSet<String>) 
     Ok(())
 }
 
+/// What is under `/assets/`, where a name has a hash of the content in it, and the others.
+fn tables(files: &BTreeSet<String>) -> String {
+    let (hashed, others) = files.iter().map(String::as_str).partition(|path| path.starts_with("/assets/"));
+    format!("Console {{ hashed: {}, others: {} }}\n", table(&hashed), table(&others))
+}
+
 /// An array of `File`, in the order of their paths.
-fn table(files: &BTreeSet<String>) -> String {
+fn table(files: &BTreeSet<&str>) -> String {
     let bytes = |path: &str| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/console\", {path:?}))");
     let mut table = "&[\n".to_owned();
     let is_encoding = |path: &str| {
@@ -52,10 +58,10 @@ fn table(files: &BTreeSet<String>) -> String {
     for path in files.iter().filter(|path| !is_encoding(path)) {
         let encoded = |ending: &str| {
             let path = format!("{path}{ending}");
-            if files.contains(&path) { format!("Some({})", bytes(&path)) } else { "None".to_owned() }
+            if files.contains(path.as_str()) { format!("Some({})", bytes(&path)) } else { "None".to_owned() }
         };
         let (plain, brotli, gzip) = (bytes(path), encoded(".br"), encoded(".gz"));
         let _ = writeln!(table, "    File {{ path: {path:?}, plain: {plain}, brotli: {brotli}, gzip: {gzip} }},");
     }
-    table + "]\n"
+    table + "]"
 }

@@ -29,12 +29,17 @@ struct File {
     gzip: Option<&'static [u8]>,
 }
 
-/// In the order of their paths; empty where the console was not built.
-static CONSOLE: &[File] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
+/// The build of the console; empty where there was none. Each table is in the order of its paths.
+struct Console {
+    /// What is under `/assets/`, where a name changes with the content. Not to be looked through: the paths lie between
+    /// the contents, and to read them all would bring twelve megabytes of fonts into the memory of every desk.
+    hashed: &'static [File],
+    others: &'static [File],
+}
+
+static CONSOLE: Console = include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
 const INDEX: &str = "/index.html";
-/// The names beneath change with the content.
-const HASHED: &str = "/assets/";
 
 /// The places of the console, as in `console/src/app/places.ts`.
 const PLACES: [&str; 12] = [
@@ -57,7 +62,7 @@ static NO_CONSOLE: File =
     File { path: INDEX, plain: include_bytes!("../../assets/no-console.html"), brotli: None, gzip: None };
 
 pub(crate) fn routes() -> Router<Arc<Desk>> {
-    match find(INDEX) {
+    match find(CONSOLE.others, INDEX) {
         Some(index) => files().merge(places(index)),
         None => places(&NO_CONSOLE),
     }
@@ -73,19 +78,20 @@ fn places(page: &'static File) -> Router<Arc<Desk>> {
 }
 
 fn files() -> Router<Arc<Desk>> {
-    let hashed = async |Path(name): Path<String>, headers: HeaderMap| match find(&format!("{HASHED}{name}")) {
-        Some(file) => hashed(file, &headers),
-        None => error::no_such_path().await.into_response(),
-    };
-    let others = CONSOLE.iter().filter(|file| file.path != INDEX && !file.path.starts_with(HASHED));
+    let hashed =
+        async |Path(name): Path<String>, headers: HeaderMap| match find(CONSOLE.hashed, &format!("/assets/{name}")) {
+            Some(file) => hashed(file, &headers),
+            None => error::no_such_path().await.into_response(),
+        };
+    let others = CONSOLE.others.iter().filter(|file| file.path != INDEX);
     others.fold(Router::new().route("/assets/{*name}", get(hashed)), |router, file| {
         let tag = tag(file);
         router.route(file.path, get(async move |headers: HeaderMap| changing(file, &tag, &headers)))
     })
 }
 
-fn find(path: &str) -> Option<&'static File> {
-    CONSOLE.binary_search_by(|file| file.path.cmp(path)).ok().map(|at| &CONSOLE[at])
+fn find(files: &'static [File], path: &str) -> Option<&'static File> {
+    files.binary_search_by(|file| file.path.cmp(path)).ok().map(|at| &files[at])
 }
 
 fn hashed(file: &File, asked: &HeaderMap) -> Response {

@@ -68,13 +68,16 @@ fn what_can_change_is_asked_for_again_and_sent_only_if_it_did() {
 }
 
 #[test]
-fn the_table_is_in_order_and_every_file_has_a_kind() {
-    assert!(CONSOLE.is_sorted_by(|a, b| a.path < b.path));
-    for file in CONSOLE {
-        assert_ne!(kind(file.path), UNKNOWN_KIND, "{}", file.path);
-        assert!(find(file.path).is_some_and(|found| found.path == file.path));
-        for encoded in [file.brotli, file.gzip].into_iter().flatten() {
-            assert!(encoded.len() < file.plain.len(), "{}", file.path);
+fn the_tables_are_in_order_and_every_file_has_a_kind() {
+    for (table, is_hashed) in [(CONSOLE.hashed, true), (CONSOLE.others, false)] {
+        assert!(table.is_sorted_by(|a, b| a.path < b.path));
+        for file in table {
+            assert_eq!(file.path.starts_with("/assets/"), is_hashed, "{}", file.path);
+            assert_ne!(kind(file.path), UNKNOWN_KIND, "{}", file.path);
+            assert!(find(table, file.path).is_some_and(|found| found.path == file.path));
+            for encoded in [file.brotli, file.gzip].into_iter().flatten() {
+                assert!(encoded.len() < file.plain.len(), "{}", file.path);
+            }
         }
     }
 }

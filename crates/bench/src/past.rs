@@ -5,6 +5,7 @@ use std::path::Path;
 use linedesk_protocol::{MessageType, SourceType};
 use linedesk_store::StoreError;
 use linedesk_store::ops::channels;
+use linedesk_store::ops::search;
 use linedesk_store::ops::webhook::{self, Chat, Effect, Event, NewMessage};
 
 use crate::child;
@@ -126,6 +127,7 @@ pub(crate) async fn fill(data_dir: &Path, messages: u64) -> anyhow::Result<()> {
         let events: Vec<Event> =
             (first..messages.min(first + IN_ONE_COMMIT)).map(|number| event(number, conversations)).collect();
         store.write::<_, StoreError, _>(move |tx| webhook::ingest(tx, channel, &events, desk::now())).await?;
+        while store.write::<_, StoreError, _>(search::index_waiting).await?.value {}
     }
     desk::close(store).await
 }

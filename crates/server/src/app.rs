@@ -179,6 +179,9 @@ impl App {
         workers.spawn(workers::quota::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(workers::profiles::run(Arc::clone(&desk), stop_workers.clone()));
         workers.spawn(bot_user::run(Arc::clone(&desk), stop_workers.clone()));
+        if desk.store.dialect() == Dialect::Sqlite {
+            workers.spawn(workers::indexing::run(Arc::clone(&desk), stop_workers.clone()));
+        }
         workers.spawn(workers::upkeep::run(Arc::clone(&desk), stop_workers.clone()));
         if let Some(outgoing) = outgoing {
             workers.spawn(bus::run(Arc::clone(&desk), outgoing, stop_workers.clone()));

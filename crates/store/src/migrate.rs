@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("migrations/0011_rows.sqlite.sql"),
         postgres: "",
     },
+    Migration { number: 12, common: "", sqlite: include_str!("migrations/0012_indexing.sqlite.sql"), postgres: "" },
 ];
 
 /// Nodes that start together on PostgreSQL take turns by this advisory lock. The number only has to be ours.

@@ -20,6 +20,7 @@ pub struct Signals {
     profiles: Notify,
     media: Notify,
     quota: Notify,
+    texts: Notify,
 }
 
 impl Signals {
@@ -31,6 +32,7 @@ impl Signals {
             profiles: Notify::new(),
             media: Notify::new(),
             quota: Notify::new(),
+            texts: Notify::new(),
         }
     }
 
@@ -50,6 +52,9 @@ impl Signals {
         }
         if wakes.quota {
             self.quota.notify_one();
+        }
+        if wakes.texts {
+            self.texts.notify_one();
         }
     }
 
@@ -92,6 +97,11 @@ impl Signals {
     /// Returns when something was paid for.
     pub async fn quota(&self) {
         self.quota.notified().await;
+    }
+
+    /// Returns when texts are to be put into the search index.
+    pub async fn texts(&self) {
+        self.texts.notified().await;
     }
 
     /// Another node has put something into the outbox.

@@ -1,10 +1,9 @@
 //! What an operation works with: statements, events for the feed, audit rows, counters, and signals for the workers.
 //!
 //! Events and counters are only collected here; the writer stores them as the batch's last step, so that the one counter
-//! row is held as briefly as possible and seqs are gap-free and in commit order (WS6). Texts for the search index are
-//! collected too: SQLite's FTS5 writes out what it has at every savepoint, which other statements open all the time.
+//! row is held as briefly as possible and seqs are gap-free and in commit order (WS6).
 
-use linedesk_protocol::{ConversationId, MessageId, OperatorId, SessionId, Timestamp};
+use linedesk_protocol::{ConversationId, OperatorId, SessionId, Timestamp};
 use serde_json::Value as Json;
 
 use crate::engine::{Connection, Dialect, Param, Row, params};
@@ -52,6 +51,8 @@ pub(crate) struct Wakes {
     pub(crate) profiles: bool,
     pub(crate) media: bool,
     pub(crate) quota: bool,
+    /// Texts for the search index.
+    pub(crate) texts: bool,
 }
 
 /// A write transaction, or one operation's part of a batch.
@@ -60,8 +61,6 @@ pub struct Tx<'a> {
     pub(crate) events: Vec<NewEvent>,
     pub(crate) counters: Counters,
     pub(crate) wakes: Wakes,
-    /// Texts for the search index.
-    pub(crate) texts: Vec<(MessageId, String)>,
     /// A statement since the operation began may have changed a row.
     has_written: bool,
     /// A statement failed, and the transaction may be gone with it: PostgreSQL lets nothing more happen in it, and SQLite
@@ -127,7 +126,6 @@ impl<'a> Tx<'a> {
             events: Vec::new(),
             counters: Counters::default(),
             wakes: Wakes::default(),
-            texts: Vec::new(),
             has_written: false,
             has_failed: false,
             is_gone: false,

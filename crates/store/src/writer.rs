@@ -14,7 +14,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::engine::{Connection, Dialect};
 use crate::error::StoreError;
 use crate::feed;
-use crate::ops::search;
 use crate::signals::Signals;
 use crate::tx::{EventRef, Tx, Wakes};
 
@@ -218,8 +217,6 @@ fn run_and_commit(connection: &mut dyn Connection, batch: &mut [Box<dyn Job>]) -
         }
     }
     let (counters, wakes) = (tx.counters, tx.wakes);
-    let texts = std::mem::take(&mut tx.texts);
-    search::write_index(tx.reborrow(), &texts)?;
     let first = feed::append(tx.reborrow(), &events, counters)?;
     connection.commit()?;
     let mut base = first;

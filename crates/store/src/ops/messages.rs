@@ -289,7 +289,7 @@ fn finish_outgoing(
     socket: Option<String>,
     now: Timestamp,
 ) -> Result<EventRef, StoreError> {
-    super::search::index(tx, id, text);
+    super::search::wake(tx, text);
     // DL7: one who blocked us gets nothing, and the operator is told at once.
     let reachable = held.friend_status != FriendStatus::Unfollowed;
     outbox::put(tx, held.id, id, reachable, now)?;
@@ -335,7 +335,7 @@ pub fn write_note(tx: &mut Tx<'_>, new: &Draft, origin: &Origin, now: Timestamp)
         return Ok(Sent { message: known, event: None });
     }
     let id = insert_written(tx, &held, new, MessageType::Note, now)?;
-    super::search::index(tx, id, &new.written.content);
+    super::search::wake(tx, &new.written.content);
     let event = emit(tx, EventKind::MessageCreated, held.id, id, origin.socket.clone(), now);
     Ok(Sent { message: get(tx, id)?, event: Some(event) })
 }
@@ -511,6 +511,6 @@ pub(crate) fn insert_incoming(
             new.author
         ],
     )?;
-    super::search::index(tx, MessageId(id), new.content);
+    super::search::wake(tx, new.content);
     Ok(MessageId(id))
 }

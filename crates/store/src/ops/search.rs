@@ -1,36 +1,53 @@
 //! Search in messages: FTS5 trigrams on SQLite, `pg_trgm` on PostgreSQL.
+//!
+//! FTS5 writes a piece of index for each commit and merges the pieces later, so a text alone costs ten times as much as one of
+//! many. [`index_waiting`] puts them into the index together, a moment after they came; until then a search reads them.
+//!
+//! INVARIANT: every text of a message up to `search_progress.indexed_to` is in the index, and none after it.
 
 use linedesk_protocol::{ConversationId, Message, MessageId, Summary};
 
 use super::channels::ChannelAccess;
 use super::conversations::{self, like_pattern};
 use super::messages::{self, message_sql};
-use crate::engine::{Connection, Dialect, params};
+use crate::engine::{Dialect, params};
 use crate::error::StoreError;
 use crate::tx::{Query, Tx};
 
 /// The index holds groups of three characters; a shorter query reads the messages themselves.
 const INDEXED_CHARS: usize = 3;
 
-/// Adds a message's text to the index, before the commit.
-pub(crate) fn index(tx: &mut Tx<'_>, id: MessageId, content: &str) {
-    if tx.dialect() == Dialect::Sqlite && !content.is_empty() {
-        tx.texts.push((id, content.to_owned()));
-    }
+/// Messages that are put into the index in one operation: others wait for it.
+const INDEXED_AT_ONCE: i64 = 256;
+
+/// A message's text is to be put into the index.
+pub(crate) fn wake(tx: &mut Tx<'_>, content: &str) {
+    tx.wakes.texts |= tx.dialect() == Dialect::Sqlite && !content.is_empty();
 }
 
-/// Writes a batch's texts into the index.
-pub(crate) fn write_index(connection: &mut dyn Connection, texts: &[(MessageId, String)]) -> Result<(), StoreError> {
-    for (id, content) in texts {
-        connection.execute("INSERT INTO message_search (rowid, content) VALUES ($1, $2)", params![*id, content])?;
+/// Puts the oldest texts that are not in it into the index; tells whether there may be more.
+pub fn index_waiting(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    if tx.dialect() != Dialect::Sqlite {
+        return Ok(false);
     }
-    Ok(())
+    let row = tx.query_one(
+        "SELECT max(id), count(*) FROM (SELECT id FROM messages WHERE id > (SELECT indexed_to FROM search_progress)
+         ORDER BY id LIMIT $1)",
+        params![INDEXED_AT_ONCE],
+    )?;
+    let (Some(last), count) = (row.get::<Option<i64>>(0)?, row.get::<i64>(1)?) else { return Ok(false) };
+    tx.execute(
+        "INSERT INTO message_search (rowid, content) SELECT id, content FROM messages
+         WHERE id > (SELECT indexed_to FROM search_progress) AND id <= $1 AND content <> '' ORDER BY id",
+        params![last],
+    )?;
+    tx.execute("UPDATE search_progress SET indexed_to = $1", params![last])?;
+    Ok(count == INDEXED_AT_ONCE)
 }
 
 /// Takes a message's text out of the index (WH6).
 pub(crate) fn forget(tx: &mut Tx<'_>, id: MessageId) -> Result<(), StoreError> {
     if tx.dialect() == Dialect::Sqlite {
-        tx.texts.retain(|(waiting, _)| *waiting != id);
         tx.execute("DELETE FROM message_search WHERE rowid = $1", params![id])?;
     }
     Ok(())
@@ -65,11 +82,13 @@ pub fn search(
             let phrase = format!("\"{}\"", text.replace('"', "\"\""));
             tx.query(
                 message_sql!(
-                    "WHERE m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH $1 AND rowid < $2)
+                    "WHERE m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH $1 AND rowid < $2 UNION ALL
+                      SELECT id FROM messages WHERE id > (SELECT indexed_to FROM search_progress) AND id < $2
+                      AND content LIKE $6 ESCAPE '!')
                      AND ($3 = 0 OR m.conversation_id = $3) AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
                       WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
                 ),
-                params![&phrase, before, only, rows_wanted, &seen],
+                params![&phrase, before, only, rows_wanted, &seen, &like_pattern(text)],
             )?
         }
         Dialect::Sqlite => tx.query(

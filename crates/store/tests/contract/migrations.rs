@@ -59,7 +59,7 @@ fn opening_again_changes_nothing(place: &Place) {
     let store = place.open();
     block_on(async {
         assert_eq!(number(&store, "SELECT count(*) FROM settings WHERE value = 'kept'").await, 1);
-        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 11);
+        assert_eq!(number(&store, "SELECT count(*) FROM schema_migrations").await, 12);
         assert_eq!(number(&store, "SELECT count(*) FROM desk").await, 1);
         say(&store).await;
     });

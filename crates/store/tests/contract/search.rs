@@ -10,8 +10,8 @@ use linedesk_store::ops::conversations::{self, Cursor, Filter};
 use linedesk_store::ops::search;
 use linedesk_store::ops::sessions::Command;
 
-use super::actions::{draft, note_through, user};
-use super::harness::{Desk, NOW};
+use super::actions::{draft, note_through, text, user};
+use super::harness::{Desk, Engine, NOW};
 
 on_both_engines!(
     a_name_is_found_by_any_part_in_any_case,
@@ -24,6 +24,7 @@ on_both_engines!(
     short_words_are_found_too,
     odd_texts_are_searched_literally,
     hits_are_paged_to_the_end,
+    texts_are_put_into_the_index_piece_by_piece_and_found_meanwhile,
 );
 
 async fn named(desk: &Desk, name: &str) -> ConversationId {
@@ -160,7 +161,15 @@ async fn found_conversations_are_paged(desk: &Desk) {
     assert_eq!(found, expected);
 }
 
+/// What is found, whether it is in the index or not yet.
 async fn hits(desk: &Desk, text: &str, only: Option<ConversationId>) -> Vec<MessageId> {
+    let before = hits_now(desk, text, only).await;
+    while desk.write(search::index_waiting).await {}
+    assert_eq!(hits_now(desk, text, only).await, before, "{text:?}: not the same from the index");
+    before
+}
+
+async fn hits_now(desk: &Desk, text: &str, only: Option<ConversationId>) -> Vec<MessageId> {
     let text = text.to_owned();
     let found = desk.read(move |tx| search::search(tx, &text, only, &ChannelAccess::All, None, 50)).await;
     assert!(found.hits.iter().all(|(message, summary)| message.conversation_id == summary.id));
@@ -212,6 +221,9 @@ async fn hits_are_paged_to_the_end(desk: &Desk) {
     for number in 0..7 {
         expected.push(desk.say(&user(number % 2), "needle in it").await);
         desk.say(&user(1), "hay").await;
+        if number == 3 {
+            desk.write(search::index_waiting).await;
+        }
     }
     expected.reverse();
     for (limit, pages) in [(1, 7), (3, 3), (7, 1), (50, 1)] {
@@ -228,4 +240,25 @@ async fn hits_are_paged_to_the_end(desk: &Desk) {
         }
         assert_eq!((found.as_slice(), read), (expected.as_slice(), pages), "by {limit}");
     }
+}
+
+async fn texts_are_put_into_the_index_piece_by_piece_and_found_meanwhile(desk: &Desk) {
+    if desk.engine() != Engine::Sqlite {
+        assert!(!desk.write(search::index_waiting).await, "PostgreSQL does it by itself");
+        return;
+    }
+    let events = (0..300).map(|number| text(&user(1), &format!("e{number}"), &format!("needle {number:03}")));
+    desk.ingest(events.collect()).await;
+    let indexed = async || desk.number("SELECT count(*) FROM message_search").await;
+    assert_eq!((indexed().await, hits_now(desk, "needle 2", None).await.len()), (0, 50));
+    assert!(desk.write(search::index_waiting).await, "there is more");
+    let in_first = indexed().await;
+    assert!((1..300).contains(&in_first), "{in_first} at once");
+    for number in [0, in_first - 1, in_first, 299] {
+        assert_eq!(hits_now(desk, &format!("needle {number:03}"), None).await.len(), 1, "{number}");
+    }
+    while desk.write(search::index_waiting).await {}
+    assert_eq!(indexed().await, 300);
+    assert_eq!(hits_now(desk, "needle 299", None).await.len(), 1);
+    assert!(!desk.write(search::index_waiting).await);
 }

@@ -22,9 +22,14 @@ const TAKEN_FOR: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const AFTER_A_FAILURE: Duration = Duration::from_secs(30);
 const PAUSE_AT_MOST: Duration = Duration::from_secs(3600);
+/// After several calls at once of which LINE answered none; each time twice as long. Thousands of others may be due, and each
+/// would be asked at once.
+const LINE_IS_AWAY: Duration = Duration::from_millis(250);
+const LINE_IS_AWAY_AT_MOST: Duration = Duration::from_secs(4);
 
 /// Runs until `stop`.
 pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
+    let mut unanswered = 0_u32;
     loop {
         let taken = take(&desk).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "due profiles cannot be read");
@@ -41,9 +46,19 @@ pub(crate) async fn run(desk: Arc<Desk>, stop: CancellationToken) {
         for due in taken.reads {
             calls.spawn(mark_as_read(Arc::clone(&desk), due));
         }
-        while calls.join_next().await.is_some() {}
+        let mut is_answered = is_idle;
+        while let Some(call) = calls.join_next().await {
+            is_answered |= call.unwrap_or(false);
+        }
         if stop.is_cancelled() {
             return;
+        }
+        unanswered = if is_answered { 0 } else { unanswered.saturating_add(1) };
+        if unanswered > 0 {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause(unanswered)) => {}
+            }
         }
         if is_idle {
             tokio::select! {
@@ -88,13 +103,19 @@ async fn take(desk: &Desk) -> Result<Due, StoreError> {
     Ok(taken.await?.value)
 }
 
+fn pause(unanswered: u32) -> Duration {
+    let doubled = LINE_IS_AWAY * 2_u32.saturating_pow(unanswered.saturating_sub(1).min(10));
+    doubled.min(LINE_IS_AWAY_AT_MOST)
+}
+
 /// Longer and longer, up to an hour.
 fn next_try(desk: &Desk, attempts: i64) -> Timestamp {
     let doubled = AFTER_A_FAILURE * 2_u32.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX).min(10));
     desk.after(doubled.min(PAUSE_AT_MOST))
 }
 
-async fn name_member(desk: Arc<Desk>, due: DueMember) {
+/// Tells whether LINE answered, as the others do.
+async fn name_member(desk: Arc<Desk>, due: DueMember) -> bool {
     let (line, chat, member) = (&desk.line, &due.chat_id, &due.line_user_id);
     let ask = |token| async move {
         match due.source_type {
@@ -111,6 +132,7 @@ async fn name_member(desk: Arc<Desk>, due: DueMember) {
             Err(())
         }
     };
+    let is_answered = name.is_ok();
     let (now, later) = (desk.now(), next_try(&desk, due.attempts));
     let saved = desk.store.write::<_, StoreError, _>(move |tx| match &name {
         Ok(name) => members::save_name(tx, due.conversation, &due.line_user_id, name.as_deref(), now),
@@ -119,9 +141,10 @@ async fn name_member(desk: Arc<Desk>, due: DueMember) {
     if let Err(error) = saved.await {
         tracing::warn!(%error, "a member's name could not be kept");
     }
+    is_answered
 }
 
-async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
+async fn mark_as_read(desk: Arc<Desk>, due: DueRead) -> bool {
     let (line, mark) = (&desk.line, &due.token);
     let is_done =
         match desk.call_line_of(due.channel, |token| async move { line.mark_as_read(&token, mark).await }).await {
@@ -142,14 +165,16 @@ async fn mark_as_read(desk: Arc<Desk>, due: DueRead) {
     if let Err(error) = saved.await {
         tracing::warn!(%error, "what became of a read mark could not be kept");
     }
+    is_done
 }
 
-async fn fetch(desk: Arc<Desk>, due: DueProfile) {
+async fn fetch(desk: Arc<Desk>, due: DueProfile) -> bool {
     let profile = ask(&desk, &due).await;
     let count = match due.source_type {
         SourceType::User => Count::None,
         SourceType::Group | SourceType::Room => count_members(&desk, &due).await,
     };
+    let is_answered = !matches!(profile, Profile::Later(_)) && !matches!(count, Count::Later);
     let (contact, now, later) = (due.contact, desk.now(), next_try(&desk, due.attempts));
     let saved = desk.store.write::<_, StoreError, _>(move |tx| {
         contacts::save_profile(tx, contact, &profile, now)?;
@@ -163,6 +188,7 @@ async fn fetch(desk: Arc<Desk>, due: DueProfile) {
     if let Err(error) = saved.await {
         tracing::warn!(%error, "a profile could not be kept");
     }
+    is_answered
 }
 
 /// How many members a group or room has.

@@ -75,3 +75,21 @@ async fn wh4_messages_come_in_while_line_cannot_be_reached() {
         desk.in_time("it arrives", async || (desk.texts_at(user) == ["later"]).then_some(())).await;
     }
 }
+
+/// Else every name that is due would be asked for at once, as often as the machine can.
+#[tokio::test]
+async fn line_is_left_alone_for_a_while_when_it_answers_none() {
+    let desk = TestDesk::builder().without_limits().start().await;
+    desk.line.set_fault(Endpoint::Other, Fault::status(429));
+    let ann = desk.operator("ann", Role::Agent).await;
+    for n in 0..2 * CUSTOMERS {
+        desk.customer_of(&format!("Customer {n}"), &ann).await;
+    }
+    let asked = || -> Vec<i64> {
+        desk.line.calls().iter().filter(|call| call.path.contains("/profile/")).map(|call| call.at_ms).collect()
+    };
+    // Four at once: the ninth is the first one after two pauses.
+    let at_ms = eventually("nine are asked for", async || Some(asked()).filter(|asked| asked.len() > 8)).await;
+    let paused_ms = at_ms[8] - at_ms[0];
+    assert!(paused_ms >= 700, "asked for nine names within {paused_ms} ms");
+}

@@ -30,19 +30,24 @@ pub fn index_waiting(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     if tx.dialect() != Dialect::Sqlite {
         return Ok(false);
     }
+    let first = indexed_to(tx)?;
     let row = tx.query_one(
-        "SELECT max(id), count(*) FROM (SELECT id FROM messages WHERE id > (SELECT indexed_to FROM search_progress)
-         ORDER BY id LIMIT $1)",
-        params![INDEXED_AT_ONCE],
+        "SELECT max(id), count(*) FROM (SELECT id FROM messages WHERE id > $1 ORDER BY id LIMIT $2)",
+        params![first, INDEXED_AT_ONCE],
     )?;
     let (Some(last), count) = (row.get::<Option<i64>>(0)?, row.get::<i64>(1)?) else { return Ok(false) };
     tx.execute(
-        "INSERT INTO message_search (rowid, content) SELECT id, content FROM messages
-         WHERE id > (SELECT indexed_to FROM search_progress) AND id <= $1 AND content <> '' ORDER BY id",
-        params![last],
+        "INSERT INTO message_search (rowid, content)
+         SELECT id, content FROM messages WHERE id > $1 AND id <= $2 AND content <> '' ORDER BY id",
+        params![first, last],
     )?;
     tx.execute("UPDATE search_progress SET indexed_to = $1", params![last])?;
     Ok(count == INDEXED_AT_ONCE)
+}
+
+/// The texts of messages up to this one are in the index.
+fn indexed_to(tx: &mut impl Query) -> Result<i64, StoreError> {
+    tx.query_one("SELECT indexed_to FROM search_progress", &[])?.get(0)
 }
 
 /// Takes a message's text out of the index (WH6).
@@ -75,37 +80,45 @@ pub fn search(
     let rows_wanted = i64::from(limit) + 1;
     let only = conversation.map_or(0, |id| id.0);
     let seen = channels.as_list();
+    let like = like_pattern(text);
     let rows = match tx.dialect() {
         // SQLite would take the text to end there.
         Dialect::Sqlite if text.contains('\0') => Vec::new(),
-        Dialect::Sqlite if text.chars().count() >= INDEXED_CHARS => {
-            let phrase = format!("\"{}\"", text.replace('"', "\"\""));
-            tx.query(
+        Dialect::Sqlite => {
+            let is_indexed = text.chars().count() >= INDEXED_CHARS;
+            let indexed_to = if is_indexed { indexed_to(tx)? } else { 0 };
+            let mut rows = tx.query(
                 message_sql!(
-                    "WHERE m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH $1 AND rowid < $2 UNION ALL
-                      SELECT id FROM messages WHERE id > (SELECT indexed_to FROM search_progress) AND id < $2
-                      AND content LIKE $6 ESCAPE '!')
-                     AND ($3 = 0 OR m.conversation_id = $3) AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
+                    "WHERE m.content LIKE $1 ESCAPE '!' AND m.id < $2 AND m.id > $6 AND ($3 = 0 OR m.conversation_id = $3)
+                     AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
                       WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
                 ),
-                params![&phrase, before, only, rows_wanted, &seen, &like_pattern(text)],
-            )?
+                params![&like, before, only, rows_wanted, &seen, indexed_to],
+            )?;
+            let left = rows_wanted - i64::try_from(rows.len()).unwrap_or(0);
+            if is_indexed && left > 0 {
+                let phrase = format!("\"{}\"", text.replace('"', "\"\""));
+                // The index is read from its end, and no further than is wanted.
+                rows.extend(tx.query(
+                    message_sql!(
+                        "WHERE m.id IN (SELECT s.rowid FROM message_search s CROSS JOIN messages f ON f.id = s.rowid
+                          WHERE s.message_search MATCH $1 AND s.rowid < $2 AND ($3 = 0 OR f.conversation_id = $3)
+                          AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
+                           WHERE seen.id = f.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%'))
+                          ORDER BY s.rowid DESC LIMIT $4) ORDER BY m.id DESC"
+                    ),
+                    params![&phrase, before, only, left, &seen],
+                )?);
+            }
+            rows
         }
-        Dialect::Sqlite => tx.query(
-            message_sql!(
-                "WHERE m.content LIKE $1 ESCAPE '!' AND m.id < $2 AND ($3 = 0 OR m.conversation_id = $3)
-                 AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
-                      WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
-            ),
-            params![&like_pattern(text), before, only, rows_wanted, &seen],
-        )?,
         Dialect::Postgres => tx.query(
             message_sql!(
                 "WHERE m.content ILIKE $1 ESCAPE '!' AND m.id < $2 AND ($3 = 0 OR m.conversation_id = $3)
                  AND ($5 = '' OR EXISTS (SELECT 1 FROM contacts seen
                       WHERE seen.id = m.conversation_id AND $5 LIKE '%,' || seen.channel_id || ',%')) ORDER BY m.id DESC LIMIT $4"
             ),
-            params![&like_pattern(text), before, only, rows_wanted, &seen],
+            params![&like, before, only, rows_wanted, &seen],
         )?,
     };
     let found = rows.iter().take(limit as usize).map(messages::read).collect::<Result<Vec<_>, _>>()?;

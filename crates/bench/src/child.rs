@@ -12,11 +12,19 @@ use linedesk_core::clock::SystemClock;
 use linedesk_line::{signature, webhook};
 use linedesk_server::app::App;
 use linedesk_server::config::{Config, Settings};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::sync::broadcast;
 
 pub(crate) const SECRET: &str = "bench-channel-secret";
 pub(crate) const PASSWORD: &str = "bench-password";
+
+/// Ends the process when its parent is gone, however that ended.
+pub(crate) fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(0);
+    });
+}
 
 /// Serves a desk on a data directory until it is killed; prints its address when it is ready. Arguments: the data
 /// directory, LINE's address, and other settings as `key=value`.
@@ -59,7 +67,10 @@ pub(crate) async fn floor() -> anyhow::Result<()> {
         .route("/ws", get(subscribe))
         .route("/broadcast/{count}", post(publish))
         .with_state(frames);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    // As many may wait as at the desk.
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    let listener = socket.listen(4096)?;
     say(&listener.local_addr()?.to_string());
     let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router).await?;

@@ -28,6 +28,7 @@ impl Process {
         let mut child = Command::new(std::env::current_exe()?)
             .args(arguments)
             .env("RUST_LOG", "warn")
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the process under test")?;

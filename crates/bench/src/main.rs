@@ -114,6 +114,10 @@ fn run() -> anyhow::Result<ExitCode> {
     match name {
         "compare" => return compare(arguments),
         "plot" => return plot(arguments),
+        "child-desk" | "child-floor" => child::end_with_parent(),
+        _ => {}
+    }
+    match name {
         "child-desk" => return runtime.block_on(child::desk(&argument())).map(|()| ExitCode::SUCCESS),
         "child-floor" => return runtime.block_on(child::floor()).map(|()| ExitCode::SUCCESS),
         _ => {}

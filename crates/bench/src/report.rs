@@ -84,6 +84,19 @@ impl Report {
         self.lines.push(line);
     }
 
+    /// Adds of each line the one in the middle of several rounds, with its own floor.
+    pub(crate) fn add_medians(&mut self, rounds: Vec<Self>) {
+        let mut all: Vec<Line> = rounds.into_iter().flat_map(|round| round.lines).collect();
+        while let Some(first) = all.first() {
+            let key = first.key.clone();
+            let (mut same, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|line| line.key == key);
+            same.sort_by(|one, other| one.figure.value.total_cmp(&other.figure.value));
+            let middle = same.len() / 2;
+            self.lines.push(same.swap_remove(middle));
+            all = others;
+        }
+    }
+
     #[expect(clippy::print_stdout, reason = "the table is what the command is for")]
     pub(crate) fn print(&self, json: bool) {
         if json {
@@ -117,4 +130,26 @@ pub(crate) fn percentile(times: &mut [f64], p: f64) -> f64 {
     )]
     let at = ((times.len().saturating_sub(1)) as f64 * p).round() as usize;
     times.get(at).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_rounds_each_line_is_the_one_in_the_middle() {
+        let round = |a: f64, b: f64| {
+            let line = |key: &str, value| Line {
+                key: key.to_owned(),
+                figure: Figure::more(value, "/s", value / 2.0),
+                ..Line::default()
+            };
+            Report { lines: vec![line("a", a), line("b", b)], ..Report::new(1) }
+        };
+        let mut report = Report::new(1);
+        report.add_medians(vec![round(1.0, 60.0), round(3.0, 40.0), round(2.0, 50.0)]);
+        let told: Vec<_> =
+            report.lines.iter().map(|line| (line.key.as_str(), line.figure.value, line.figure.floor)).collect();
+        assert_eq!(told, [("a", 2.0, Some(1.0)), ("b", 50.0, Some(25.0))]);
+    }
 }

@@ -2,10 +2,10 @@
 
 use linedesk_store::Location;
 
-use super::ingest::{ROUNDS, USERS, Webhooks, cpu, in_turn, kept, measure};
+use super::ingest::{self, ROUNDS, USERS, Webhooks, in_turn, kept, measure};
 use crate::desk::Process;
 use crate::line;
-use crate::report::{Figure, Line, Report};
+use crate::report::Report;
 
 /// Events in a webhook.
 const SIZES: [u64; 3] = [1, 10, 100];
@@ -31,19 +31,9 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
     }
     drop((process, floor_process));
     let kept = kept(Location::Sqlite { data_dir: folder.path().to_owned() }).await?;
-    for (in_each, (floor, desk)) in all {
-        let (rate, floor_rate) = (desk.per_second(), floor.per_second());
-        report.add(Line {
-            key: format!("batches.sqlite.{in_each}"),
-            what: format!("durable events/s, {in_each} in a webhook, {CONNECTIONS} connections, SQLite"),
-            measured: format!("{rate:.0}/s, kept {kept} of {sent} in all"),
-            bar: "all kept".to_owned(),
-            reached: kept == sent,
-            floor: format!("{floor_rate:.0}/s verify + parse"),
-            figure: Figure::more(rate, "/s", floor_rate),
-            cpu: Some(cpu(&desk, &floor)),
-            ..Line::default()
-        });
+    for (in_each, measured) in all {
+        let what = format!("durable events/s, {in_each} in a webhook, {CONNECTIONS} connections, SQLite");
+        report.add(ingest::kept_line(format!("batches.sqlite.{in_each}"), what, &measured, kept, sent));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! One, two and three nodes on PostgreSQL and NATS. All of them, the database and the generator share one machine: what
 //! is told is what a node more costs and takes over, not how far a cluster of machines goes.
 
-use linedesk_store::Location;
 use tempfile::TempDir;
 
-use super::ingest::{ROUNDS, TOLD, USERS, Webhooks, cpu, in_turn, kept, measure};
+use super::ingest::{TOLD, USERS};
 use super::latency::{PER_SECOND, answers, times_of_texts};
+use super::postgres;
 use crate::cpu::Cpu;
 use crate::database::{self, Database};
 use crate::desk::{Process, sign_in};
@@ -13,7 +13,6 @@ use crate::line;
 use crate::report::{Figure, Line, Report, percentile};
 
 const NODES: [usize; 3] = [1, 2, 3];
-const EVENTS: u64 = 20_000;
 const TEXTS: u64 = 2_000;
 
 pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
@@ -24,7 +23,9 @@ pub(super) async fn run(scale: u64, report: &mut Report) -> anyhow::Result<()> {
         let database = Database::create(&postgres, &format!("nodes{count}")).await?;
         let cluster = Cluster::start(&database, &nats, &line, count).await?;
         let nodes: Vec<_> = cluster.nodes.iter().collect();
-        ingest(&database, &nodes, EVENTS / scale, report).await?;
+        let what = format!("durable webhooks/s, nodes: {count}, {TOLD} connections, PostgreSQL + NATS");
+        let events = postgres::EVENTS / scale;
+        report.add(postgres::ingest(&database, &nodes, events, format!("nodes.{count}.ingest"), what).await?);
         latency(&nodes, TEXTS / scale, report).await?;
     }
     Ok(())
@@ -45,33 +46,6 @@ impl Cluster {
         }
         Ok(Self { nodes, _folder: folder })
     }
-}
-
-async fn ingest(database: &Database, nodes: &[&Process], events: u64, report: &mut Report) -> anyhow::Result<()> {
-    let count = nodes.len();
-    let floor_process = Process::floor().await?;
-    let mut webhooks = Webhooks { connections: TOLD, first: 0, events: events / 4, in_each: 1 };
-    measure(&[&floor_process], webhooks).await?;
-    measure(nodes, webhooks).await?;
-    (webhooks.first, webhooks.events) = (USERS, events);
-    let of_postgres = database.cpu().await?;
-    let (floor, desk) = in_turn(&floor_process, nodes, webhooks).await?;
-    let postgres_us = of_postgres.us_each(ROUNDS * events)?;
-    let sent = events / 4 + ROUNDS * events;
-    let kept = kept(Location::Postgres { url: database.url.clone(), schema: None }).await?;
-    let (rate, floor_rate) = (desk.per_second(), floor.per_second());
-    report.add(Line {
-        key: format!("nodes.{count}.ingest"),
-        what: format!("durable webhooks/s, nodes: {count}, {TOLD} connections, PostgreSQL + NATS"),
-        measured: format!("{rate:.0}/s, kept {kept} of {sent}; PostgreSQL {postgres_us:.0} µs CPU an event"),
-        bar: "all kept".to_owned(),
-        reached: kept == sent,
-        floor: format!("{floor_rate:.0}/s verify + parse"),
-        figure: Figure::more(rate, "/s", floor_rate),
-        cpu: Some(cpu(&desk, &floor)),
-        ..Line::default()
-    });
-    Ok(())
 }
 
 /// The operator is at the last node, the webhooks come to all.

@@ -39,6 +39,6 @@ pub(super) async fn ingest(
     let postgres_us = of_postgres.us_each(ROUNDS * events)?;
     let kept = kept(Location::Postgres { url: database.url.clone(), schema: None }).await?;
     let mut line = kept_line(key, what, &measured, kept, events / 4 + ROUNDS * events);
-    line.measured += &format!("; PostgreSQL {postgres_us:.0} µs CPU an event");
+    line.measured = format!("{}; PostgreSQL {postgres_us:.0} µs CPU an event", line.measured);
     Ok(line)
 }

@@ -1,14 +1,14 @@
 //! Upgrades: a desk of every earlier schema, with data in it, becomes one of this version and keeps everything.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use linedesk_protocol::{ConversationId, MessageId, Seq};
 use linedesk_store::ops::channels::ChannelAccess;
 use linedesk_store::ops::conversations::{self, Filter};
 use linedesk_store::ops::messages::{self, Range};
 use linedesk_store::ops::{outbox, search};
-use linedesk_store::{Access, Store, StoreError, feed};
+use linedesk_store::{Access, Location, Store, StoreError, backup, feed};
 
 use super::actions::text;
 use super::harness::{Desk, Engine, NOW, Place, after, block_on, blocking};
@@ -78,6 +78,9 @@ fn at_schema(place: &Place, engine: Engine, newest: i64) {
         Engine::Sqlite => WORDS,
         Engine::Postgres => NEXT_IDS,
     });
+    if engine == Engine::Sqlite && newest >= 12 {
+        place.administer("UPDATE search_progress SET indexed_to = 1023");
+    }
 }
 
 fn every_schema(engine: Engine) {
@@ -100,6 +103,15 @@ async fn keeps_everything(place: Place, from: i64) {
         move || Store::open(&location, Access::Server).unwrap()
     }));
     let desk = Desk::open(place).await;
+    has_everything(&desk, from).await;
+    // It works on: what waited goes out with its reply token, and what comes is put where it belongs.
+    let lanes = desk.write(|tx| outbox::lease(tx, "node", NOW, after(60), 10)).await;
+    assert_eq!(lanes, [OLD], "from {from}");
+    assert_eq!(desk.texts("SELECT token FROM reply_tokens").await, [Some("r1".to_owned())]);
+    works_on(&desk, from).await;
+}
+
+async fn has_everything(desk: &Desk, from: i64) {
     let names = desk.read(|tx| conversations::list(tx, &Filter::default(), None, 10)).await.conversations;
     let names: Vec<_> = names.into_iter().map(|summary| (summary.id, summary.display_name)).collect();
     assert_eq!(names, [(OLD, Some("Malee".to_owned())), (ConversationId(1008), None)], "from {from}");
@@ -117,10 +129,9 @@ async fn keeps_everything(place: Place, from: i64) {
         assert_eq!(desk.number("SELECT count(*) FROM contacts WHERE id = 1007 AND is_friend").await, 1, "from {from}");
         assert_eq!(desk.number("SELECT heard_at FROM conversations WHERE id = 1007").await, 1000, "from {from}");
     }
-    // It works on: what waited goes out with its reply token, and what comes is put where it belongs.
-    let lanes = desk.write(|tx| outbox::lease(tx, "node", NOW, after(60), 10)).await;
-    assert_eq!(lanes, [OLD], "from {from}");
-    assert_eq!(desk.texts("SELECT token FROM reply_tokens").await, [Some("r1".to_owned())]);
+}
+
+async fn works_on(desk: &Desk, from: i64) {
     desk.ingest(vec![text("Uold", "e2", "and after"), text("Unew", "e3", "somebody new")]).await;
     let thread = desk.read(|tx| messages::list(tx, OLD, Range::Latest, 10)).await.messages;
     assert_eq!(thread.last().map(|message| message.content.as_str()), Some("and after"), "from {from}");
@@ -135,4 +146,35 @@ fn sqlite_keeps_everything_from_every_schema() {
 #[test]
 fn postgres_keeps_everything_from_every_schema() {
     every_schema(Engine::Postgres);
+}
+
+/// What is restored may be older than the linedesk that restores it.
+#[test]
+fn sqlite_a_backup_of_every_schema_becomes_a_desk_again() {
+    for (number, _) in schemas(Engine::Sqlite) {
+        let (lost, made) = (Place::new(Engine::Sqlite).unwrap(), Place::new(Engine::Sqlite).unwrap());
+        at_schema(&lost, Engine::Sqlite, number);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("linedesk.db");
+        backup::copy(&data_dir(&lost), &file).unwrap();
+        let held = backup::check(&file).unwrap();
+        assert_eq!((held.schema, held.conversations, held.messages), (number, 2, 3));
+        drop(lost);
+        backup::put(&file, &data_dir(&made)).unwrap();
+        block_on(async {
+            let desk = Desk::open(made).await;
+            let waited = desk.write(|tx| backup::resume(tx, NOW)).await;
+            assert_eq!(waited, 1, "from {number}");
+            assert_eq!(desk.texts("SELECT state FROM deliveries").await, [Some("unknown".to_owned())], "from {number}");
+            assert_eq!(desk.write(|tx| outbox::lease(tx, "node", NOW, after(60), 10)).await, [], "from {number}");
+            works_on(&desk, number).await;
+        });
+    }
+}
+
+fn data_dir(place: &Place) -> PathBuf {
+    match place.location() {
+        Location::Sqlite { data_dir } => data_dir,
+        Location::Postgres { .. } => unreachable!("asked of SQLite only"),
+    }
 }

@@ -9,8 +9,8 @@ use super::queue::{Passed, Random, Service, Writers, arrivals, serve};
 mod cost {
     /// A node, for a webhook's event, without its statements. Measured: the floor.
     pub(super) const WEBHOOK: f64 = 15e-6;
-    /// A node, for an operation's round trips to PostgreSQL. Estimate.
-    pub(super) const STATEMENTS: f64 = 60e-6;
+    /// A node, for an operation's round trips to PostgreSQL. Measured of a webhook's, the largest of the operations.
+    pub(super) const STATEMENTS: f64 = 240e-6;
     /// A delivery to a socket, read from the queue and written. Measured.
     pub(super) const DELIVERY: f64 = 4.5e-6;
     /// The pump, for reading and rendering an event. Estimate.
@@ -19,8 +19,8 @@ mod cost {
     pub(super) const LOOK: f64 = 20e-9;
     /// The pump, for putting a frame into a queue. Estimate.
     pub(super) const QUEUE: f64 = 200e-9;
-    /// PostgreSQL's CPU for an operation. Estimate, from the prototype of ADR 1.
-    pub(super) const DATABASE: f64 = 150e-6;
+    /// PostgreSQL's CPU for an operation. Measured of a webhook's.
+    pub(super) const DATABASE: f64 = 490e-6;
     /// PostgreSQL's CPU for an event that a node reads. Estimate.
     pub(super) const DATABASE_READ: f64 = 15e-6;
     /// The feed's row, from its update to the commit's answer: two round trips and a write to the disk. Estimate.
@@ -32,7 +32,7 @@ mod cost {
     /// A call to LINE, on average. Estimate.
     pub(super) const CALL: f64 = 0.15;
     /// Memory of a socket, bytes. Measured.
-    pub(super) const SOCKET_BYTES: f64 = 14.4e3;
+    pub(super) const SOCKET_BYTES: f64 = 7.5e3;
     /// An operator in the list of who is there, bytes.
     pub(super) const PRESENT_BYTES: f64 = 75.0;
     /// Any other frame, bytes.

@@ -68,39 +68,50 @@ impl Encoded {
 
 /// Frames that are written one after the other, several with one call of the system.
 #[derive(Debug, Default)]
-pub(super) struct Outgoing(VecDeque<Bytes>);
+pub(super) struct Outgoing {
+    frames: VecDeque<Bytes>,
+    /// A part of the first one is written.
+    is_begun: bool,
+}
 
-impl FromIterator<Encoded> for Outgoing {
-    fn from_iter<I: IntoIterator<Item = Encoded>>(frames: I) -> Self {
-        Self(frames.into_iter().map(|frame| frame.0).filter(|bytes| !bytes.is_empty()).collect())
+impl Outgoing {
+    pub(super) fn add(&mut self, frames: impl IntoIterator<Item = Encoded>) {
+        self.frames.extend(frames.into_iter().map(|frame| frame.0).filter(|bytes| !bytes.is_empty()));
+    }
+
+    /// Drops what is not on its way. A frame that is must be ended before anything else may be written.
+    pub(super) fn keep_begun(&mut self) {
+        self.frames.truncate(usize::from(self.is_begun));
     }
 }
 
 impl Buf for Outgoing {
     fn remaining(&self) -> usize {
-        self.0.iter().map(Bytes::len).sum()
+        self.frames.iter().map(Bytes::len).sum()
     }
 
     fn has_remaining(&self) -> bool {
-        !self.0.is_empty()
+        !self.frames.is_empty()
     }
 
     fn chunk(&self) -> &[u8] {
-        self.0.front().map_or(&[], |first| first)
+        self.frames.front().map_or(&[], |first| first)
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        let filled = slices.iter_mut().zip(&self.0);
+        let filled = slices.iter_mut().zip(&self.frames);
         filled.map(|(slice, bytes)| *slice = IoSlice::new(bytes)).count()
     }
 
     fn advance(&mut self, mut count: usize) {
-        while let Some(first) = self.0.front_mut() {
+        while let Some(first) = self.frames.front_mut() {
             if count < first.len() {
+                self.is_begun |= count > 0;
                 return first.advance(count);
             }
             count -= first.len();
-            self.0.pop_front();
+            self.frames.pop_front();
+            self.is_begun = false;
         }
     }
 }
@@ -141,7 +152,8 @@ mod tests {
         ) {
             let frames: Vec<_> = texts.iter().map(|text| encoded(text)).collect();
             let expected: Vec<u8> = frames.iter().flat_map(|frame| frame.0.to_vec()).collect();
-            let mut outgoing: Outgoing = frames.into_iter().collect();
+            let mut outgoing = Outgoing::default();
+            outgoing.add(frames);
             let mut written = Vec::new();
             for step in steps.iter().cycle() {
                 if !outgoing.has_remaining() {
@@ -157,6 +169,29 @@ mod tests {
                 prop_assert_eq!(outgoing.remaining(), expected.len() - written.len());
             }
             prop_assert_eq!(written, expected);
+        }
+
+        #[test]
+        fn what_is_written_when_the_rest_is_dropped_is_whole_frames(
+            texts in proptest::collection::vec("[a-z]{0,200}", 1..10),
+            steps in proptest::collection::vec(0_usize..300, 0..6),
+        ) {
+            let frames: Vec<_> = texts.iter().map(|text| encoded(text)).collect();
+            let lengths: Vec<usize> = frames.iter().map(Encoded::len).collect();
+            let mut outgoing = Outgoing::default();
+            outgoing.add(frames);
+            let mut written = 0;
+            for step in steps {
+                let taken = step.min(outgoing.remaining());
+                outgoing.advance(taken);
+                written += taken;
+            }
+            outgoing.keep_begun();
+            let ends: Vec<usize> = lengths.iter().scan(0, |end, length| { *end += length; Some(*end) }).collect();
+            let whole = written + outgoing.remaining();
+            prop_assert!(whole == 0 || ends.contains(&whole), "{} is no end of {:?}", whole, ends);
+            let least = ends.iter().copied().find(|end| *end >= written).unwrap_or(0);
+            prop_assert!(whole <= least, "only what was begun");
         }
     }
 }

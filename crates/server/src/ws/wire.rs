@@ -43,6 +43,8 @@ pub(super) enum Heard {
 /// The peer's end. The library reads, answers pings and closes; what we say is written from where it is.
 pub(super) struct Wire {
     stream: WebSocketStream<TokioIo<Upgraded>>,
+    /// What is being written, and is left of it where that was given up.
+    outgoing: Outgoing,
 }
 
 impl Wire {
@@ -52,7 +54,7 @@ impl Wire {
             .max_message_size(Some(READ_LIMIT))
             .max_frame_size(Some(READ_LIMIT));
         let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
-        Self { stream }
+        Self { stream, outgoing: Outgoing::default() }
     }
 
     /// CANCEL-SAFETY: what was read in part is read on the next time.
@@ -85,20 +87,33 @@ impl Wire {
         }
     }
 
-    /// Not to be cancelled: half a frame may be written by then, so the connection has to end.
+    /// CANCEL-SAFETY: half a frame may be written by then. Nothing but [`Self::say_goodbye`] may follow.
     async fn write_within(&mut self, frames: Vec<Encoded>) -> Result<(), End> {
-        let writing = async {
-            // What the library has to say of itself, a pong, is on its way before it.
-            self.stream.flush().await.map_err(|_| None)?;
-            let io = self.stream.get_mut();
-            io.write_all_buf(&mut frames.into_iter().collect::<Outgoing>()).await.map_err(|_| None)?;
-            io.flush().await.map_err(|_| None)
-        };
-        tokio::time::timeout(WRITE_WITHIN, writing).await.unwrap_or(Err(Some(CloseCode::TooSlow)))
+        self.outgoing.add(frames);
+        tokio::time::timeout(WRITE_WITHIN, self.write_out()).await.unwrap_or(Err(Some(CloseCode::TooSlow)))
+    }
+
+    async fn write_out(&mut self) -> Result<(), End> {
+        // What the library has to say of itself, a pong, is on its way before it.
+        self.stream.flush().await.map_err(|_| None)?;
+        self.write_rest().await?;
+        // Not kept: its room would be that of the most that was ever written.
+        self.outgoing = Outgoing::default();
+        Ok(())
+    }
+
+    async fn write_rest(&mut self) -> Result<(), End> {
+        let io = self.stream.get_mut();
+        io.write_all_buf(&mut self.outgoing).await.map_err(|_| None)?;
+        io.flush().await.map_err(|_| None)
     }
 
     /// Tells why the connection ends, and waits until the peer has answered or hung up.
     pub(super) async fn say_goodbye(&mut self, code: CloseCode) {
+        self.outgoing.keep_begun();
+        if self.write_rest().await.is_err() {
+            return;
+        }
         let frame = CloseFrame { code: WsCloseCode::from(code.code()), reason: Utf8Bytes::from_static(code.reason()) };
         if self.stream.send(WsMessage::Close(Some(frame))).await.is_ok() {
             while let Some(Ok(_)) = self.stream.next().await {}

@@ -1,11 +1,12 @@
 //! RE: threads and their pages, sending, notes, quoting, searching; the description of it all.
 
 use linedesk_protocol::Role;
+use linedesk_store::Query as _;
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::conversations::assert_keys;
-use super::harness::{DEADLINE, TestDesk, postgres_url};
+use super::harness::{DEADLINE, TestDesk, eventually, postgres_url};
 use super::line_events::{new_user, text};
 
 pub(crate) const MESSAGE: &str = "id conversation_id line_user_id session_id direction sender_role operator_id operator_name \
@@ -185,7 +186,7 @@ async fn re_quotes_work_both_ways() {
     let received = desk.line.received(&user).remove(0);
     assert_eq!(received.quoted_message_id, Some(question.message_id));
     // The desk knows LINE's id of its message only after LINE's answer is written down.
-    super::harness::eventually("it is accepted", async || {
+    eventually("it is accepted", async || {
         let conversation = ann.conversation(&user).await;
         (conversation["messages"][2]["delivery"]["state"] == "accepted").then_some(())
     })
@@ -304,4 +305,18 @@ async fn re_the_description_and_its_page_are_served() {
     ] {
         assert!(paths.iter().any(|path| path.ends_with(rest)), "{rest} is not described: {paths:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_written_comes_into_the_search_index_a_moment_later() {
+    let (desk, ann, user) = desk_with_a_chat().await;
+    ann.writes(&user, "a quokka").await;
+    eventually("it is in the index", async || {
+        let indexed = desk.in_store(|tx| {
+            let sql = "SELECT count(*) FROM message_search WHERE message_search MATCH 'quokka'";
+            Ok(tx.query_one(sql, &[])?.get::<i64>(0)?)
+        });
+        (indexed.await == 1).then_some(())
+    })
+    .await;
 }
